@@ -1,0 +1,3 @@
+//! The code of the README, as documentation tests.
+
+#![doc = include_str!("../README.md")]

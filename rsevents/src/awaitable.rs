@@ -1,0 +1,356 @@
+//! The trait of everything that can be waited for, and its errors.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+mod sealed {
+    use super::{AwaitableError, Infallible};
+
+    /// An error type whose awaitables cannot fail while they wait without a limit.
+    pub trait InfallibleUnboundedWait: AwaitableError {
+        fn never<T>(error: Self::UnboundedError) -> T;
+    }
+    impl<E: AwaitableError<UnboundedError = Infallible>> InfallibleUnboundedWait for E {
+        fn never<T>(error: Infallible) -> T {
+            match error {}
+        }
+    }
+
+    /// The type `()`, as a bound: a wait that yields nothing but the fact that it ended.
+    pub trait Void {}
+    impl Void for () {}
+}
+
+/// What a wait on an [`Awaitable`] can fail with.
+///
+/// Two types, because a wait with a time limit can fail in one way more than a wait without one.
+/// The implementing type is the error of the waits with a limit; [`UnboundedError`] is the error of
+/// the wait without.
+///
+/// It is good form, though not required, that the implementing type is `From` its
+/// `UnboundedError`, so that `?` works in code that mixes both.
+///
+/// [`UnboundedError`]: AwaitableError::UnboundedError
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::AwaitableError;
+///
+/// /// A lock that a panicking holder poisons: both kinds of wait can fail.
+/// #[derive(Debug)]
+/// enum LockError {
+///     Poisoned,
+///     TimedOut,
+/// }
+///
+/// impl std::fmt::Display for LockError {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str(match self {
+///             LockError::Poisoned => "a holder panicked",
+///             LockError::TimedOut => "the wait timed out",
+///         })
+///     }
+/// }
+/// impl std::error::Error for LockError {}
+/// impl AwaitableError for LockError {
+///     type UnboundedError = Self;
+/// }
+/// # assert_eq!(LockError::Poisoned.to_string(), "a holder panicked");
+/// # assert_eq!(LockError::TimedOut.to_string(), "the wait timed out");
+/// ```
+pub trait AwaitableError: Error {
+    /// The error of [`Awaitable::try_wait`].
+    ///
+    /// [`Infallible`] where such a wait cannot fail; this gives users the methods that return no
+    /// `Result`: [`wait`](Awaitable::wait), [`wait_for`](Awaitable::wait_for) and their kin.
+    type UnboundedError: Error;
+}
+
+/// The error of a wait whose time limit passed before what it waited for came.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{Awaitable, EventState, ManualResetEvent, TimeoutError};
+///
+/// let never = ManualResetEvent::new(EventState::Unset);
+/// assert_eq!(never.try_wait0(), Err(TimeoutError));
+/// assert_eq!(TimeoutError.to_string(), "the wait timed out");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimeoutError;
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the wait timed out")
+    }
+}
+
+impl Error for TimeoutError {}
+
+impl AwaitableError for TimeoutError {
+    type UnboundedError = Infallible;
+}
+
+impl From<Infallible> for TimeoutError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// Something a thread can wait for: without a limit, for a time, until an instant, or not at all.
+///
+/// Events implement it, and so do the objects that other crates build from them: a semaphore yields
+/// a guard, a lock may fail because it was poisoned. Code that is generic over `Awaitable` works
+/// with all of them.
+///
+/// | limit | returns a `Result` | for `UnboundedError = Infallible` |
+/// |---|---|---|
+/// | none | [`try_wait`](Self::try_wait) | [`wait`](Self::wait) returns `T` |
+/// | a [`Duration`] | [`try_wait_for`](Self::try_wait_for) | [`wait_for`](Self::wait_for) returns `bool`, where `T = ()` |
+/// | an [`Instant`] | [`try_wait_until`](Self::try_wait_until) | [`wait_until`](Self::wait_until) returns `bool`, where `T = ()` |
+/// | no waiting | [`try_wait0`](Self::try_wait0) | [`wait0`](Self::wait0) returns `bool`, where `T = ()` |
+///
+/// The prefix `try_` means "returns a `Result`". It does *not* mean "does not block":
+/// [`try_wait`](Self::try_wait) waits for as long as it takes, and the poll is
+/// [`try_wait0`](Self::try_wait0). (Other crates use the prefix the other way round.)
+///
+/// A successful wait may change what was waited for (it takes an auto-reset event's signal, or a
+/// permit of a semaphore), so a poll is not a look at the state.
+///
+/// # Implementing it
+///
+/// Two methods suffice. A limit is total, counted once from the call, and a limit that is too
+/// large for the clock means no limit. An implementation that can wait until an [`Instant`] should
+/// also provide [`try_wait_until`](Self::try_wait_until), and one that can poll cheaply
+/// [`try_wait0`](Self::try_wait0).
+///
+/// # Examples
+///
+/// A type of one's own: a door that one visitor at a time may pass.
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+/// use std::convert::Infallible;
+/// use std::time::Duration;
+///
+/// struct Door(AutoResetEvent);
+///
+/// /// Lets the next one in when dropped.
+/// struct Visit<'a>(&'a Door);
+///
+/// impl Drop for Visit<'_> {
+///     fn drop(&mut self) {
+///         self.0.0.set();
+///     }
+/// }
+///
+/// impl<'a> Awaitable<'a> for Door {
+///     type T = Visit<'a>;
+///     type Error = TimeoutError;
+///
+///     fn try_wait(&'a self) -> Result<Visit<'a>, Infallible> {
+///         self.0.try_wait().map(|()| Visit(self))
+///     }
+///     fn try_wait_for(&'a self, limit: Duration) -> Result<Visit<'a>, TimeoutError> {
+///         self.0.try_wait_for(limit).map(|()| Visit(self))
+///     }
+/// }
+///
+/// let door = Door(AutoResetEvent::new(EventState::Set));
+/// let inside = door.wait();
+/// assert!(door.try_wait0().is_err());
+/// drop(inside);
+/// assert!(door.try_wait0().is_ok());
+/// ```
+///
+/// Trait objects work where the associated types are named:
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
+///
+/// let (auto, manual) = (AutoResetEvent::new(EventState::Set), ManualResetEvent::default());
+/// let all: [&dyn Awaitable<'_, T = (), Error = TimeoutError>; 2] = [&auto, &manual];
+/// assert_eq!(all.map(|awaitable| awaitable.wait0()), [true, false]);
+/// ```
+pub trait Awaitable<'a> {
+    /// What a successful wait yields: `()` for an event, typically a guard for other objects.
+    type T;
+
+    /// What a wait with a limit can fail with; its
+    /// [`UnboundedError`](AwaitableError::UnboundedError) is what a wait without can.
+    type Error: AwaitableError;
+
+    /// Waits, for as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the implementing type documents, but never because of time. For events and all
+    /// others with `UnboundedError = Infallible` there is no error: use [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, EventState, ManualResetEvent};
+    ///
+    /// let ready = ManualResetEvent::new(EventState::Set);
+    /// let Ok(()) = ready.try_wait();
+    /// ```
+    fn try_wait(&'a self) -> Result<Self::T, <Self::Error as AwaitableError>::UnboundedError>;
+
+    /// Waits for at most `limit`.
+    ///
+    /// The limit is counted once, from the call. [`Duration::ZERO`] polls; a limit beyond what the
+    /// clock can express, such as [`Duration::MAX`], is no limit.
+    ///
+    /// # Errors
+    ///
+    /// An error for "timed out", never before the limit has passed; and whatever else the
+    /// implementing type documents.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+    /// use std::time::Duration;
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert_eq!(event.try_wait_for(Duration::MAX), Ok(()));
+    /// assert_eq!(event.try_wait_for(Duration::from_millis(1)), Err(TimeoutError));
+    /// ```
+    fn try_wait_for(&'a self, limit: Duration) -> Result<Self::T, Self::Error>;
+
+    /// Waits until `deadline` at the latest. A deadline in the past polls.
+    ///
+    /// Use it to spend one limit on several waits. The provided method calls
+    /// [`try_wait_for`](Self::try_wait_for) with the time that is left.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_wait_for`](Self::try_wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let (first, second) = (AutoResetEvent::new(EventState::Set), AutoResetEvent::default());
+    /// let deadline = Instant::now() + Duration::from_millis(5);
+    /// assert_eq!(first.try_wait_until(deadline), Ok(()));
+    /// assert_eq!(second.try_wait_until(deadline), Err(TimeoutError));
+    /// assert!(Instant::now() >= deadline);
+    /// ```
+    fn try_wait_until(&'a self, deadline: Instant) -> Result<Self::T, Self::Error> {
+        self.try_wait_for(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Takes what is there to be taken now, without waiting.
+    ///
+    /// The provided method calls [`try_wait_for`](Self::try_wait_for) with [`Duration::ZERO`].
+    ///
+    /// # Errors
+    ///
+    /// As [`try_wait_for`](Self::try_wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert_eq!(event.try_wait0(), Ok(()));
+    /// assert_eq!(event.try_wait0(), Err(TimeoutError)); // the first poll took it
+    /// ```
+    fn try_wait0(&'a self) -> Result<Self::T, Self::Error> {
+        self.try_wait_for(Duration::ZERO)
+    }
+
+    /// Waits, for as long as it takes, and cannot fail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, EventState, ManualResetEvent};
+    /// use std::thread;
+    ///
+    /// let ready = ManualResetEvent::new(EventState::Unset);
+    /// thread::scope(|s| {
+    ///     s.spawn(|| ready.wait());
+    ///     ready.set();
+    /// });
+    /// ```
+    fn wait(&'a self) -> Self::T
+    where
+        Self::Error: sealed::InfallibleUnboundedWait,
+    {
+        self.try_wait().unwrap_or_else(<Self::Error as sealed::InfallibleUnboundedWait>::never)
+    }
+
+    /// Waits for at most `limit`: true if the wait succeeded, false if it timed out.
+    ///
+    /// The limit is understood as by [`try_wait_for`](Self::try_wait_for).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, ManualResetEvent};
+    /// use std::time::Duration;
+    ///
+    /// let never = ManualResetEvent::default();
+    /// assert!(!never.wait_for(Duration::from_millis(1)));
+    /// ```
+    #[must_use = "false means that the wait timed out"]
+    fn wait_for(&'a self, limit: Duration) -> bool
+    where
+        Self::T: sealed::Void,
+        Self::Error: sealed::InfallibleUnboundedWait,
+    {
+        self.try_wait_for(limit).is_ok()
+    }
+
+    /// Waits until `deadline` at the latest: true if the wait succeeded, false if it timed out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, EventState, ManualResetEvent};
+    /// use std::time::Instant;
+    ///
+    /// let ready = ManualResetEvent::new(EventState::Set);
+    /// assert!(ready.wait_until(Instant::now())); // a deadline in the past polls
+    /// ```
+    #[must_use = "false means that the wait timed out"]
+    fn wait_until(&'a self, deadline: Instant) -> bool
+    where
+        Self::T: sealed::Void,
+        Self::Error: sealed::InfallibleUnboundedWait,
+    {
+        self.try_wait_until(deadline).is_ok()
+    }
+
+    /// Polls: true if the wait succeeded on the spot, false if it would have had to wait.
+    ///
+    /// A poll that succeeds has the effect of a wait: it takes the signal of an auto-reset event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState};
+    ///
+    /// let event = AutoResetEvent::new(EventState::Set);
+    /// assert!(event.wait0());
+    /// assert!(!event.wait0());
+    /// ```
+    #[must_use = "a poll that succeeds has taken what it polled for"]
+    fn wait0(&'a self) -> bool
+    where
+        Self::T: sealed::Void,
+        Self::Error: sealed::InfallibleUnboundedWait,
+    {
+        self.try_wait0().is_ok()
+    }
+}

@@ -1,0 +1,85 @@
+//! Events for signalling between threads, as Win32 has them: [`AutoResetEvent`] lets one wait through
+//! for each `set`, [`ManualResetEvent`] lets every wait through while it is set. One byte each, in
+//! statics and structs by the million; waits without a limit, with one, or not at all; and waits for
+//! [any](WaitAny) or [all](WaitAll) of many events at once.
+//!
+//! # Which type?
+//!
+//! | you want to | use |
+//! |---|---|
+//! | hand work or a turn to one thread at a time | [`AutoResetEvent`] |
+//! | announce a condition to everybody, until further notice | [`ManualResetEvent`] |
+//! | serve whichever of several events comes first | [`WaitAny`] |
+//! | go on when several events are set at the same instant | [`WaitAll`] |
+//! | build a primitive of your own that can be waited for | [`Awaitable`] on top of an event |
+//! | count work items down to zero, or limit how many threads enter | the crate `rsevents-extra` |
+//!
+//! # Example
+//!
+//! ```
+//! use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
+//! use std::time::Duration;
+//!
+//! static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+//! static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
+//!
+//! let worker = std::thread::spawn(|| {
+//!     let mut served = 0;
+//!     while !STOP.wait0() {
+//!         served += u32::from(WORK.wait_for(Duration::from_millis(10)));
+//!     }
+//!     served + u32::from(WORK.wait0())
+//! });
+//! WORK.set();
+//! STOP.set();
+//! assert_eq!(worker.join().unwrap(), 1);
+//! ```
+//!
+//! # Guarantees
+//!
+//! * **Linearizable.** Every operation takes effect at one instant between its call and its return,
+//!   in one order that all threads agree on: a timeout never swallows a signal, a `set` that is
+//!   still returning never releases a thread that began to wait after a later `reset`.
+//! * **No spurious wake-ups.** A wait returns when it was released or when its time is over.
+//! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread gives the signal to
+//!   that thread, and no other can take it.
+//! * **Never early.** A time limit counts once, from the call. One that is too large for the clock
+//!   is no limit; zero polls.
+//! * **Visible.** What happens before a `set` is visible after the wait it releases, and after the
+//!   `reset` that discards it.
+//! * **Done when released.** After it has released a wait, a setter does not touch the event's memory.
+//! * **No panics.** Nothing here panics, but for [`WaitAny::new`] and [`WaitAll::new`] on groups that
+//!   make no sense.
+//!
+//! # Limits
+//!
+//! * Not across processes, and not across `fork`: the queues of sleeping threads belong to the process,
+//!   and a child may inherit one locked.
+//! * Not in signal handlers: `set` may take a lock.
+//! * Not inside a global allocator: the queues allocate when many threads wait.
+//! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
+//!   have to block panics in [`parking_lot_core`].
+//!
+//! Non-goals: named or cross-process events, security descriptors, `no_std`.
+
+#![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
+
+mod auto;
+mod awaitable;
+mod deadline;
+mod manual;
+mod multi;
+mod primitive;
+mod raw;
+mod spin;
+mod state;
+
+pub use auto::AutoResetEvent;
+pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
+pub use manual::ManualResetEvent;
+pub use multi::{Event, WaitAll, WaitAny};
+pub use state::EventState;
+
+/// The name of [`EventState`] in early versions of this crate, kept for programs that use it.
+#[doc(hidden)]
+pub type State = EventState;

@@ -1,0 +1,159 @@
+//! [`WaitAll`].
+
+use super::waiter::{Entries, Waiter, Want};
+use super::{Event, registry};
+use crate::awaitable::{Awaitable, TimeoutError};
+use crate::deadline::Deadline;
+use crate::raw::Kind;
+use std::convert::Infallible;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// Waits until all of several events are set at one instant.
+///
+/// At that instant it takes the signals of all auto-reset events among them, and of none before: an
+/// event that is set while the others are not can be taken by another thread, and then the wait goes
+/// on. The `set` that completes a waiting group hands all of it over before it returns.
+///
+/// Any number of events, of both kinds, in any mix. A `WaitAll` holds no state besides the list: it
+/// can be made anew for each wait, or be kept and used by many threads.
+///
+/// # For those who port Win32 code
+///
+/// | Win32 | here |
+/// |---|---|
+/// | `WaitForMultipleObjects(n, handles, TRUE, INFINITE)` | `WaitAll::new(&[&a, &b]).wait()` |
+/// | `…, TRUE, milliseconds)` | `.wait_for(Duration::from_millis(…))` |
+/// | `…, TRUE, 0)` | `.wait0()` |
+/// | returns `WAIT_TIMEOUT` | returns `false` |
+/// | at most `MAXIMUM_WAIT_OBJECTS` = 64 | no limit |
+/// | the same handle twice: `ERROR_INVALID_PARAMETER` | allowed for manual-reset events |
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll};
+///
+/// let (fork, knife) = (AutoResetEvent::new(EventState::Set), AutoResetEvent::default());
+/// let dinner = ManualResetEvent::new(EventState::Set);
+/// let events: [&dyn rsevents::Event; 3] = [&fork, &knife, &dinner];
+/// let eat = WaitAll::new(&events);
+/// assert!(!eat.wait0());
+/// assert!(fork.is_set()); // nothing was taken
+/// knife.set();
+/// assert!(eat.wait0());
+/// assert!(!fork.is_set() && !knife.is_set() && dinner.is_set());
+/// ```
+///
+/// # Memory ordering
+///
+/// As if it had waited on each of the events: what was done before the set of any of them is
+/// visible.
+///
+/// # Fairness
+///
+/// On each event, group waits and plain waits are served first come, first served, except that a
+/// group whose other events are not set is passed over. A group may therefore wait for as long as
+/// others keep taking its events one by one.
+///
+/// # Implementation
+///
+/// A poll that finds an event unset is a few loads. Otherwise waits for all are ordered by one lock,
+/// which is also taken by a `set` on an event that such a wait has put itself down for.
+#[derive(Clone, Copy)]
+#[must_use = "a group does nothing until it is waited for"]
+pub struct WaitAll<'e> {
+    events: &'e [&'e dyn Event],
+}
+
+impl<'e> WaitAll<'e> {
+    /// A wait for all of `events`. If there are none, it succeeds at once.
+    ///
+    /// The same manual-reset event twice counts once.
+    ///
+    /// # Panics
+    ///
+    /// If an auto-reset event occurs twice: one signal could not satisfy both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, EventState, ManualResetEvent, WaitAll};
+    ///
+    /// let (disk, net) = (ManualResetEvent::new(EventState::Set), ManualResetEvent::default());
+    /// assert!(!WaitAll::new(&[&disk, &net]).wait0());
+    /// net.set();
+    /// assert!(WaitAll::new(&[&disk, &net]).wait0());
+    /// ```
+    #[track_caller]
+    pub fn new(events: &'e [&'e dyn Event]) -> Self {
+        assert!(
+            !has_twice(events),
+            "a wait for all events contains the same auto-reset event twice"
+        );
+        Self { events }
+    }
+
+    /// `limit` of `None` polls.
+    fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> bool {
+        if self.events.is_empty() {
+            return true;
+        }
+        let deadline = limit();
+        if deadline.is_none() && !self.events.iter().all(Event::is_set) {
+            return false;
+        }
+        let waiter = Waiter::new(Want::All);
+        let entries = Entries::new(&waiter, self.events);
+        registry::wait_all(&waiter, entries.as_slice(), deadline)
+    }
+}
+
+/// Whether an auto-reset event occurs twice.
+fn has_twice(events: &[&dyn Event]) -> bool {
+    const FEW: usize = 32;
+    let key = |event: &&dyn Event| {
+        let member = event.member();
+        (member.kind == Kind::Auto).then(|| member.raw.key())
+    };
+    if events.len() <= FEW {
+        return (1..events.len()).any(|i| {
+            key(&events[i]).is_some_and(|this| events[..i].iter().any(|e| key(e) == Some(this)))
+        });
+    }
+    let mut keys: Vec<usize> = events.iter().filter_map(key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+impl Awaitable<'_> for WaitAll<'_> {
+    type T = ();
+    type Error = TimeoutError;
+
+    fn try_wait(&self) -> Result<(), Infallible> {
+        // One turn: without a deadline the answer is never "timed out".
+        while !self.wait_limited(|| Some(Deadline::NEVER)) {}
+        Ok(())
+    }
+
+    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
+        let deadline = || (!limit.is_zero()).then(|| Deadline::after(limit));
+        if self.wait_limited(deadline) { Ok(()) } else { Err(TimeoutError) }
+    }
+
+    fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
+        let deadline = || Some(Deadline::at(deadline));
+        if self.wait_limited(deadline) { Ok(()) } else { Err(TimeoutError) }
+    }
+
+    fn try_wait0(&self) -> Result<(), TimeoutError> {
+        if self.wait_limited(|| None) { Ok(()) } else { Err(TimeoutError) }
+    }
+}
+
+/// Shows how many events there are.
+impl fmt::Debug for WaitAll<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitAll").field("events", &self.events.len()).finish()
+    }
+}

@@ -1,0 +1,138 @@
+//! [`WaitAny`].
+
+use super::waiter::{Entries, Waiter, Want};
+use super::{Event, registry};
+use crate::awaitable::{Awaitable, TimeoutError};
+use crate::deadline::Deadline;
+use std::convert::Infallible;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// Waits for whichever of several events is set first; yields its index.
+///
+/// The wait ends at the first instant at which one of the events is set, and takes the signal of that
+/// one only: a second event that is set at the same time stays set. If several are set at that
+/// instant, it is the one with the smallest index; put the one that matters most (such as "stop")
+/// first.
+///
+/// Any number of events, of both kinds, in any mix; the same one may occur twice, and the smaller
+/// index counts. A `WaitAny` holds no state besides the list: it can be made anew for each wait, or
+/// be kept and used by many threads.
+///
+/// # For those who port Win32 code
+///
+/// | Win32 | here |
+/// |---|---|
+/// | `WaitForMultipleObjects(n, handles, FALSE, INFINITE)` | `WaitAny::new(&[&a, &b]).wait()` |
+/// | returns `WAIT_OBJECT_0 + i` | returns `i` |
+/// | `…, FALSE, milliseconds)` | `.try_wait_for(Duration::from_millis(…))` |
+/// | `…, FALSE, 0)` | `.try_wait0()` |
+/// | returns `WAIT_TIMEOUT` | returns `Err(TimeoutError)` |
+/// | at most `MAXIMUM_WAIT_OBJECTS` = 64 | no limit |
+/// | the same handle twice: `ERROR_INVALID_PARAMETER` | allowed |
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAny};
+///
+/// let stop = ManualResetEvent::default();
+/// let work = AutoResetEvent::new(EventState::Set);
+/// let mut served = 0;
+/// loop {
+///     match WaitAny::new(&[&stop, &work]).wait() {
+///         0 => break,
+///         _ => served += 1,
+///     }
+///     stop.set();
+/// }
+/// assert_eq!(served, 1);
+/// ```
+///
+/// # Memory ordering
+///
+/// As for a wait on the event that released it; nothing is said about the others.
+///
+/// # Fairness
+///
+/// Group waits and plain waits on an event are served first come, first served. (A plain wait spins
+/// for a moment before it takes its place, a group wait takes its places first.)
+///
+/// # Implementation
+///
+/// If the first event is set, the wait is a wait on that event. Otherwise it puts an entry into the
+/// queue of each event, which lives on the stack for up to eight events and in one allocation for
+/// more.
+#[derive(Clone, Copy)]
+#[must_use = "a group does nothing until it is waited for"]
+pub struct WaitAny<'e> {
+    events: &'e [&'e dyn Event],
+}
+
+impl<'e> WaitAny<'e> {
+    /// A wait for one of `events`.
+    ///
+    /// # Panics
+    ///
+    /// If there are none: the wait could never end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError, WaitAny};
+    ///
+    /// let (a, b) = (AutoResetEvent::new(EventState::Unset), AutoResetEvent::new(EventState::Set));
+    /// let either = WaitAny::new(&[&a, &b]).try_wait0();
+    /// assert_eq!(either, Ok(1));
+    /// ```
+    #[track_caller]
+    pub fn new(events: &'e [&'e dyn Event]) -> Self {
+        assert!(!events.is_empty(), "a wait for any of no events would never end");
+        Self { events }
+    }
+
+    /// `limit` of `None` polls.
+    fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> Option<usize> {
+        let first = self.events[0].member();
+        if first.raw.poll(first.kind) {
+            return Some(0);
+        }
+        let waiter = Waiter::new(Want::Any);
+        let entries = Entries::new(&waiter, self.events);
+        registry::wait_any(&waiter, entries.as_slice(), limit())
+    }
+}
+
+impl Awaitable<'_> for WaitAny<'_> {
+    type T = usize;
+    type Error = TimeoutError;
+
+    fn try_wait(&self) -> Result<usize, Infallible> {
+        // One turn: without a deadline the answer is never "timed out".
+        loop {
+            if let Some(index) = self.wait_limited(|| Some(Deadline::NEVER)) {
+                return Ok(index);
+            }
+        }
+    }
+
+    fn try_wait_for(&self, limit: Duration) -> Result<usize, TimeoutError> {
+        let deadline = || (!limit.is_zero()).then(|| Deadline::after(limit));
+        self.wait_limited(deadline).ok_or(TimeoutError)
+    }
+
+    fn try_wait_until(&self, deadline: Instant) -> Result<usize, TimeoutError> {
+        self.wait_limited(|| Some(Deadline::at(deadline))).ok_or(TimeoutError)
+    }
+
+    fn try_wait0(&self) -> Result<usize, TimeoutError> {
+        self.wait_limited(|| None).ok_or(TimeoutError)
+    }
+}
+
+/// Shows how many events there are.
+impl fmt::Debug for WaitAny<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitAny").field("events", &self.events.len()).finish()
+    }
+}

@@ -1,0 +1,395 @@
+//! Every operation on an event that has listeners, and how waiters come and go.
+//!
+//! # Locks
+//!
+//! Each event belongs to a shard of the table by its address. While the event's `LISTENED` bit is
+//! on, which is while its queue has entries, its `SET` bit changes only under the shard's lock. Who
+//! needs several shards takes the group lock first: that is a wait for all events when it comes, and
+//! a signal that may complete one. Lock order: group lock, shards, queue of parked threads. No
+//! thread is woken under a lock.
+//!
+//! # Invariants, whenever a shard's lock is free
+//!
+//! * No entry of a pending waiter that wants *any* is queued on a set event: the signal that set it
+//!   would have claimed the waiter.
+//! * No pending waiter that wants *all* has all of its events set. An event with an entry of such a
+//!   waiter becomes set only under the group lock, by someone who looks for completed waiters.
+
+use super::Member;
+use super::shards::{SHARDS, group_lock, shard, shard_of};
+use super::table::Table;
+use super::waiter::{Entry, Waiter, Want};
+use crate::deadline::Deadline;
+use crate::primitive::{MutexGuard, unpark_all};
+use crate::raw::{Kind, LISTENED, PARKED, RawEvent, SET, Signal};
+use std::array;
+use std::ptr::null;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+
+fn lock(key: usize) -> MutexGuard<'static, Table> {
+    shard(shard_of(key)).lock()
+}
+
+/// The locks held by a signal: one shard's, or the group lock and any number of shards'.
+#[expect(clippy::large_enum_variant, reason = "no allocation per signal")]
+enum Locks {
+    One(MutexGuard<'static, Table>),
+    Group(GroupLocks),
+}
+
+struct GroupLocks {
+    shards: [Option<MutexGuard<'static, Table>>; SHARDS],
+    _group: MutexGuard<'static, ()>,
+}
+
+impl GroupLocks {
+    fn new() -> Self {
+        let group = group_lock().lock();
+        Self { shards: array::from_fn(|_| None), _group: group }
+    }
+
+    /// The table of the event's shard, locked now if it was not before. In any order: threads that
+    /// hold several shards' locks hold the group lock, and threads that hold one wait for no other.
+    fn table(&mut self, key: usize) -> &mut Table {
+        let index = shard_of(key);
+        self.shards[index].get_or_insert_with(|| shard(index).lock())
+    }
+}
+
+impl Locks {
+    fn table(&mut self, key: usize) -> &mut Table {
+        match self {
+            Self::One(table) => table,
+            Self::Group(group) => group.table(key),
+        }
+    }
+}
+
+/// Waiters that have been claimed and taken out of the queue of the event that released them, to be
+/// woken when all locks are free. A list through the entries, in order.
+struct Released {
+    first: *const Entry,
+    last: *const Entry,
+}
+
+impl Released {
+    const NONE: Self = Self { first: null(), last: null() };
+
+    /// Adds an entry that is not queued any more, of a waiter that the caller has claimed.
+    fn push(&mut self, entry: &Entry) {
+        entry.links.next.set(null());
+        // SAFETY: `last` belongs to a waiter that has been claimed and not released: it is valid.
+        match unsafe { self.last.as_ref() } {
+            Some(last) => last.links.next.set(entry),
+            None => self.first = entry,
+        }
+        self.last = entry;
+    }
+
+    fn wake(self) {
+        let mut at = self.first;
+        // SAFETY: as in `push`; the pointer to the next is read before the release, after which the
+        // entry may be gone.
+        while let Some(entry) = unsafe { at.as_ref() } {
+            at = entry.links.next.get();
+            entry.waiter().release();
+        }
+    }
+}
+
+/// How an attempt to signal an event with listeners ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    Done,
+    /// The event has no listeners any more, or there are parked threads to be served first.
+    LookAgain,
+    /// The signal comes to a waiter that wants all, so it takes the group lock.
+    NeedsGroup,
+}
+
+/// `set` and `pulse` of an event with listeners. False: it has none any more, or there are parked
+/// threads to be served first; the caller looks again.
+pub(crate) fn signal(event: &RawEvent, kind: Kind, signal: Signal) -> bool {
+    let mut attempt = try_signal(Locks::One(lock(event.key())), event, kind, signal);
+    if attempt == Attempt::NeedsGroup {
+        attempt = try_signal(Locks::Group(GroupLocks::new()), event, kind, signal);
+    }
+    attempt == Attempt::Done
+}
+
+fn try_signal(mut locks: Locks, event: &RawEvent, kind: Kind, signal: Signal) -> Attempt {
+    locks.table(event.key());
+    let seen = event.state().load(Relaxed);
+    if seen & LISTENED == 0 || (kind == Kind::Auto && seen & PARKED != 0) {
+        return Attempt::LookAgain;
+    }
+    if seen & SET != 0 {
+        // Whoever could go has gone when it was set.
+        settle(&mut locks, event, signal.leaves());
+        return Attempt::Done;
+    }
+    match &mut locks {
+        Locks::Group(group) => lock_candidates(group, event),
+        Locks::One(table) if kind == Kind::Manual && has_group(table, event) => {
+            return Attempt::NeedsGroup;
+        }
+        Locks::One(_) => {}
+    }
+    let mut released = Released::NONE;
+    match kind {
+        Kind::Auto => {
+            if !serve(&mut locks, event, kind, &mut released) {
+                return Attempt::NeedsGroup;
+            }
+            let left = if released.first.is_null() { signal.leaves() } else { 0 };
+            settle(&mut locks, event, left);
+            drop(locks);
+        }
+        Kind::Manual => {
+            let mut locks = Some(locks);
+            let apply = || {
+                // Taken, so that all locks are free before the parked threads are woken.
+                if let Some(mut locks) = locks.take() {
+                    serve(&mut locks, event, kind, &mut released);
+                    settle(&mut locks, event, signal.leaves());
+                }
+                true
+            };
+            if seen & PARKED == 0 {
+                let mut apply = apply;
+                apply();
+            } else {
+                // SAFETY: the key is the address of an event. The closure does not panic and takes
+                // no lock: those it needs are held, and it gives them back.
+                unsafe { unpark_all(event.key(), apply) };
+            }
+        }
+    }
+    released.wake();
+    Attempt::Done
+}
+
+/// Whether a pending waiter that wants all is in the queue.
+fn has_group(table: &Table, event: &RawEvent) -> bool {
+    // SAFETY: nothing is removed, and the lock is held by the caller.
+    let mut queue = unsafe { table.walk(event.key()) };
+    queue.any(|entry| entry.waiter().want == Want::All && entry.waiter().is_pending())
+}
+
+/// Locks the shards of all events of the waiters that this signal may complete.
+fn lock_candidates(group: &mut GroupLocks, event: &RawEvent) {
+    let key = event.key();
+    // SAFETY: nothing is removed, and the lock is held by the caller.
+    for entry in unsafe { group.table(key).walk(key) } {
+        if is_completed_by(entry, key) {
+            for member in entry.waiter().members() {
+                group.table(member.key());
+            }
+        }
+    }
+}
+
+/// Gives the signal to the waiters in the queue, in order: to the first that can have it, or to all
+/// if the event is manual-reset. False, with no signal given: under one lock it came to a waiter
+/// that wants all.
+fn serve(locks: &mut Locks, event: &RawEvent, kind: Kind, released: &mut Released) -> bool {
+    let key = event.key();
+    // SAFETY: the lock is held by the caller; what is removed is not released before it is given
+    // back.
+    for entry in unsafe { locks.table(key).walk(key) } {
+        let waiter = entry.waiter();
+        let wanted = match (waiter.want, &*locks) {
+            (Want::Any, _) => true,
+            (Want::All, Locks::Group(_)) => is_completed_by(entry, key),
+            (Want::All, Locks::One(_)) if waiter.is_pending() => return false,
+            (Want::All, Locks::One(_)) => false,
+        };
+        let claimed = wanted && waiter.claim(entry.index);
+        if claimed && waiter.want == Want::All {
+            consume_others(entry, key);
+        }
+        // What has been claimed elsewhere is only in the way.
+        if claimed || !waiter.is_pending() {
+            locks.table(key).remove(entry);
+        }
+        if claimed {
+            released.push(entry);
+            if kind == Kind::Auto {
+                break;
+            }
+        }
+    }
+    true
+}
+
+/// Whether `entry` is of a pending waiter that wants all, and has all but the event at `key`.
+///
+/// Under the group lock a "no" stays true. A "yes" does where the shards of its events are locked.
+fn is_completed_by(entry: &Entry, key: usize) -> bool {
+    let waiter = entry.waiter();
+    waiter.want == Want::All
+        && waiter.is_pending()
+        && waiter.members().iter().all(|member| {
+            // ORDERING: Acquire, to see what was published with the signal of an event that stays
+            // set; the waiter gets it through its release.
+            member.key() == key || member.event().state().load(Acquire) & SET != 0
+        })
+}
+
+/// Takes the signals of the other events for a waiter that wants all and has them.
+fn consume_others(entry: &Entry, key: usize) {
+    for member in entry.waiter().members() {
+        if member.key() != key && member.kind == Kind::Auto {
+            // ORDERING: Acquire, as any wait that takes a signal.
+            member.event().state().fetch_and(!SET, Acquire);
+        }
+    }
+}
+
+/// The end of a signal: `SET` as it leaves it, no `PARKED` (nobody is parked, or all are being
+/// released), no `LISTENED` if the queue is empty.
+fn settle(locks: &mut Locks, event: &RawEvent, left: u8) {
+    let keep = if locks.table(event.key()).is_empty(event.key()) { 0 } else { LISTENED };
+    let mut seen = event.state().load(Relaxed);
+    // ORDERING: Release to publish what comes before a `set`; Acquire for a pulse that throws a set
+    // away.
+    while let Err(now) = event.state().compare_exchange(seen, left | (seen & keep), AcqRel, Relaxed)
+    {
+        seen = now;
+    }
+}
+
+/// `reset` of an event that may have listeners.
+pub(crate) fn reset(event: &RawEvent) {
+    let _table = lock(event.key());
+    // ORDERING: Acquire, as every reset.
+    event.state().fetch_and(!SET, Acquire);
+}
+
+/// A wait for zero time on an auto-reset event that may have listeners.
+pub(crate) fn poll(event: &RawEvent) -> bool {
+    let _table = lock(event.key());
+    // ORDERING: Acquire, as every wait that takes a signal.
+    event.state().fetch_and(!SET, Acquire) & SET != 0
+}
+
+/// A plain wait on an event that has listeners, in the queue with them. `None`: it has none any
+/// more.
+pub(crate) fn wait_one(event: &RawEvent, kind: Kind, deadline: Deadline) -> Option<bool> {
+    let waiter = Waiter::new(Want::Any);
+    let entry = Entry::new(&waiter, Member { raw: event, kind }, 0);
+    let mut table = lock(event.key());
+    if event.state().load(Relaxed) & LISTENED == 0 {
+        return None;
+    }
+    let joined = join(&mut table, &entry);
+    drop(table);
+    Some(match joined {
+        Joined::Taken => true,
+        Joined::Queued | Joined::Claimed => {
+            let released = waiter.wait(deadline).is_some();
+            if !released {
+                leave(&entry);
+            }
+            released
+        }
+    })
+}
+
+/// How a waiter that wants any came into the queue of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joined {
+    Queued,
+    /// Not at all: the event was set, and the wait is over.
+    Taken,
+    /// Not at all: the event was set, but the waiter has been claimed for another one.
+    Claimed,
+}
+
+fn join(table: &mut Table, entry: &Entry) -> Joined {
+    let event = entry.event();
+    // From here to the end of the function only this thread changes SET.
+    // ORDERING: Acquire, because it may be this wait that takes the signal.
+    let seen = event.state().fetch_or(LISTENED, Acquire);
+    if seen & SET == 0 {
+        // SAFETY: the entry is new, and the waiter removes it before its frame goes.
+        unsafe { table.push(entry) };
+        return Joined::Queued;
+    }
+    let taken = entry.waiter().claim(entry.index);
+    let mut clear = if taken && entry.kind == Kind::Auto { SET } else { 0 };
+    if table.is_empty(entry.key()) {
+        clear |= LISTENED;
+    }
+    event.state().fetch_and(!clear, Relaxed);
+    if taken { Joined::Taken } else { Joined::Claimed }
+}
+
+/// Takes an entry out of the queue of its event, if it is still there.
+fn leave(entry: &Entry) {
+    let mut table = lock(entry.key());
+    if table.remove(entry) && table.is_empty(entry.key()) {
+        entry.event().state().fetch_and(!LISTENED, Relaxed);
+    }
+}
+
+/// Waits until one of the events is set; its index. `deadline` of `None` polls.
+pub(super) fn wait_any(
+    waiter: &Waiter,
+    entries: &[Entry],
+    deadline: Option<Deadline>,
+) -> Option<usize> {
+    let mut queued = 0;
+    let mut taken = None;
+    for entry in entries {
+        if !waiter.is_pending() {
+            break;
+        }
+        match join(&mut lock(entry.key()), entry) {
+            Joined::Queued => queued += 1,
+            Joined::Taken => taken = Some(entry.index),
+            Joined::Claimed => {}
+        }
+    }
+    let index = match (taken, deadline) {
+        (Some(index), _) => Some(index),
+        (None, Some(deadline)) => waiter.wait(deadline),
+        (None, None) if waiter.withdraw() => None,
+        (None, None) => waiter.wait(Deadline::NEVER),
+    };
+    for entry in &entries[..queued] {
+        leave(entry);
+    }
+    index
+}
+
+/// Waits until all of the events are set at one instant. `deadline` of `None` polls.
+pub(super) fn wait_all(waiter: &Waiter, entries: &[Entry], deadline: Option<Deadline>) -> bool {
+    waiter.set_members(entries);
+    let mut locks = GroupLocks::new();
+    // Listened to and locked, an event cannot change; after the last one all hold still at once.
+    let mut all = true;
+    for entry in entries {
+        locks.table(entry.key());
+        // ORDERING: Acquire, because it may be this wait that takes the signal.
+        all &= entry.event().state().fetch_or(LISTENED, Acquire) & SET != 0;
+    }
+    if all || deadline.is_none() {
+        for entry in entries {
+            let mut clear = if all && entry.kind == Kind::Auto { SET } else { 0 };
+            if locks.table(entry.key()).is_empty(entry.key()) {
+                clear |= LISTENED;
+            }
+            entry.event().state().fetch_and(!clear, Relaxed);
+        }
+        return all;
+    }
+    for entry in entries {
+        // SAFETY: the entry is new, and is removed below before its frame goes.
+        unsafe { locks.table(entry.key()).push(entry) };
+    }
+    drop(locks);
+    let released = deadline.is_some_and(|deadline| waiter.wait(deadline).is_some());
+    entries.iter().for_each(leave);
+    released
+}

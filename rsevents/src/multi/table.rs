@@ -1,0 +1,184 @@
+//! The queues of waiters: a hash table from the address of an event to a first-in-first-out list.
+//!
+//! Intrusive: the table consists of the entries, which live where their waiters do, so that queueing
+//! allocates nothing; only the array of chain heads grows with the number of events (and is given
+//! back).
+//!
+//! The first entry of a queue represents it: its `chain` leads to the first entries of other
+//! events with the same hash, its `prev` to the last entry of its own queue. In all others `prev`
+//! is the one before; in the last, `next` is null.
+
+use super::shards::SHARDS;
+use super::waiter::Entry;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem;
+use std::ptr::{self, null};
+
+/// A multiplicative hash (Knuth's, with the golden ratio), the high half of the product.
+pub(super) fn hash(key: usize) -> usize {
+    let product = (key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (product >> 32) as u32 as usize
+}
+
+/// Chains that need no allocation.
+const INLINE: usize = 8;
+
+/// A pointer to a queued entry, or null: the head of a chain, or a link.
+pub(super) type Link = Cell<*const Entry>;
+
+/// One shard's part of the table; every method needs its lock, which the reference stands for.
+pub(super) struct Table {
+    inline: [Link; INLINE],
+    /// The heads, once they outgrow `inline`.
+    grown: Vec<Link>,
+    events: usize,
+}
+
+// SAFETY: the pointers lead to entries that are valid wherever they are looked at from, as long as
+// they are queued, and the shard's lock orders all accesses to their links.
+unsafe impl Send for Table {}
+
+impl Table {
+    pub(super) const fn new() -> Self {
+        Self { inline: [const { Cell::new(null()) }; INLINE], grown: Vec::new(), events: 0 }
+    }
+
+    /// Whether nobody waits for the event at `key`.
+    pub(super) fn is_empty(&self, key: usize) -> bool {
+        self.first(key).is_none()
+    }
+
+    /// The queue of the event at `key`, in order. Entries may be removed on the way.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the lock for as long as it uses the iterator and the entries; and it lets no
+    /// waiter go before it has stopped using that waiter's entry.
+    pub(super) unsafe fn walk<'e>(&self, key: usize) -> Walk<'e> {
+        let next = self.first(key).map_or(null(), ptr::from_ref);
+        Walk { next, entries: PhantomData }
+    }
+
+    fn first(&self, key: usize) -> Option<&Entry> {
+        let mut at = self.head(key).get();
+        loop {
+            // SAFETY: heads and links of queued entries are null or lead to queued entries, which
+            // stay where they are until they are removed, for which one needs `&mut self`.
+            let entry = unsafe { at.as_ref() }?;
+            if entry.key() == key {
+                return Some(entry);
+            }
+            at = entry.links.chain.get();
+        }
+    }
+
+    /// Adds `entry` at the end of the queue of its event.
+    ///
+    /// # Safety
+    ///
+    /// It is not queued, and stays where it is until it has been removed.
+    pub(super) unsafe fn push(&mut self, entry: &Entry) {
+        let links = &entry.links;
+        links.queued.set(true);
+        links.next.set(null());
+        if let Some(first) = self.first(entry.key()) {
+            let last = first.links.prev.replace(entry);
+            links.prev.set(last);
+            // SAFETY: the `prev` of a first entry leads to the last of the queue.
+            unsafe { &*last }.links.next.set(entry);
+            return;
+        }
+        links.prev.set(entry);
+        self.events += 1;
+        if self.events > 2 * self.heads().len() {
+            self.resize(4 * self.events);
+        }
+        let head = self.head(entry.key());
+        links.chain.set(head.replace(entry));
+    }
+
+    /// Takes `entry` out of its queue; false if it is not in it.
+    pub(super) fn remove(&mut self, entry: &Entry) -> bool {
+        let links = &entry.links;
+        if !links.queued.replace(false) {
+            return false;
+        }
+        let (next, prev) = (links.next.get(), links.prev.get());
+        let Some(first) = self.first(entry.key()) else { return false };
+        if !ptr::eq(first, entry) {
+            // SAFETY: the `prev` of an entry that is not the first is the queued one before it.
+            unsafe { &*prev }.links.next.set(next);
+            // SAFETY: a link of a queued entry; the first knows the last.
+            unsafe { next.as_ref() }.unwrap_or(first).links.prev.set(prev);
+        // SAFETY: a link of a queued entry.
+        } else if let Some(next) = unsafe { next.as_ref() } {
+            next.links.prev.set(prev);
+            next.links.chain.set(links.chain.get());
+            self.link_to(entry).set(next);
+        } else {
+            self.link_to(entry).set(links.chain.get());
+            self.events -= 1;
+            if self.events < self.grown.len() / 16 {
+                self.resize(4 * self.events);
+            }
+        }
+        true
+    }
+
+    fn heads(&self) -> &[Link] {
+        if self.grown.is_empty() { &self.inline } else { &self.grown }
+    }
+
+    /// The head of the chain that the event's queue is in. The low bits of the hash have chosen the
+    /// shard, so the chain takes others.
+    fn head(&self, key: usize) -> &Link {
+        let heads = self.heads();
+        &heads[hash(key) / SHARDS % heads.len()]
+    }
+
+    /// The head or `chain` that leads to `first`, the first entry of its queue.
+    fn link_to(&self, first: &Entry) -> &Link {
+        let mut link = self.head(first.key());
+        while !ptr::eq(link.get(), first) {
+            // SAFETY: heads and chains lead to queued entries, and the chain does not end before
+            // `first`, which is in it.
+            link = &unsafe { &*link.get() }.links.chain;
+        }
+        link
+    }
+
+    /// Gives the heads room for `wanted` events.
+    fn resize(&mut self, wanted: usize) {
+        let len = if wanted <= 2 * INLINE { 0 } else { wanted.next_power_of_two() };
+        let inline = mem::replace(&mut self.inline, [const { Cell::new(null()) }; INLINE]);
+        let grown = mem::replace(&mut self.grown, vec![Cell::new(null()); len]);
+        for head in inline.iter().chain(&grown) {
+            let mut at = head.get();
+            // SAFETY: heads and chains lead to queued entries.
+            while let Some(entry) = unsafe { at.as_ref() } {
+                at = entry.links.chain.get();
+                let head = self.head(entry.key());
+                entry.links.chain.set(head.replace(entry));
+            }
+        }
+    }
+}
+
+/// See [`Table::walk`].
+pub(super) struct Walk<'e> {
+    next: *const Entry,
+    entries: PhantomData<&'e Entry>,
+}
+
+impl<'e> Iterator for Walk<'e> {
+    type Item = &'e Entry;
+
+    fn next(&mut self) -> Option<&'e Entry> {
+        // SAFETY: `walk` was told that the lock is held, so what is queued is valid; and the way on
+        // was read before the entry before could be removed.
+        let entry = unsafe { self.next.as_ref() }?;
+        self.next = entry.links.next.get();
+        Some(entry)
+    }
+}
