@@ -1,0 +1,524 @@
+//! [`CountdownEvent`].
+//!
+//! # The state
+//!
+//! Two words: `count`, and `zero`, the manual-reset event that is set when the count is zero. The
+//! event decides: the countdown is at zero exactly while it is set. `count` runs ahead of it:
+//!
+//! | `count` | `zero` | the countdown is at | |
+//! |---|---|---|---|
+//! | *n* > 0 | unset | *n* | |
+//! | 0 | set | 0 | |
+//! | 0 | unset | 1 | the last tick has been counted and is about to set the event |
+//! | `RAISING` + *n* | set | 0 | raised from zero, the event about to be reset |
+//! | `RAISING` + *n* | unset | *n* | raised from zero, about to be written as *n* |
+//!
+//! | transition | by | under the lock |
+//! |---|---|---|
+//! | *n* to *m*, both > 0 | ticks, increments, resets | no: one compare-exchange |
+//! | *n* to 0, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is the last it does | no |
+//! | 0 to `RAISING` + *n*, `zero.reset()`, `RAISING` + *n* to *n* | increments and resets from zero | yes |
+//!
+//! Who finds a transition under way waits for its end: for the lock if it is a raise, for the event if
+//! it is the last tick's, holding the lock so that nobody resets the event meanwhile.
+
+use crate::lock::Lock;
+use crate::primitive::{AtomicUsize, const_unless_loom};
+use rsevents::{Awaitable, Event, EventState, ManualResetEvent, TimeoutError};
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::time::{Duration, Instant};
+
+/// A raise from zero is under way.
+const RAISING: usize = !(usize::MAX >> 1);
+
+/// The largest count.
+const MAX: usize = RAISING - 1;
+
+const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
+
+/// An event that is set while a count is zero: threads wait until everything that was counted is
+/// done.
+///
+/// Make it with the number of work items, or [`increment`](Self::increment) it as items come;
+/// [`tick`](Self::tick) when an item is done, or let a [`guard`](Self::guard) do so; and
+/// [`wait`](Awaitable::wait) for the count to reach zero. (.NET calls this `CountdownEvent`, Java
+/// `CountDownLatch`, Go `WaitGroup`.)
+///
+/// It can be raised again after it has reached zero, and used for another round.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents_extra::{Awaitable, CountdownEvent};
+/// use std::time::Duration;
+///
+/// let done = CountdownEvent::new(3);
+/// std::thread::scope(|s| {
+///     for _ in 0..3 {
+///         s.spawn(|| done.tick());
+///     }
+///     while !done.wait_for(Duration::from_secs(1)) {
+///         println!("{} to go", done.count());
+///     }
+/// });
+/// assert_eq!(done.count(), 0);
+/// ```
+///
+/// # Semantics
+///
+/// * It is set exactly while the count is zero. Ticks beyond zero change nothing.
+/// * A thread that is waiting when the count reaches zero is released, even if the count is raised
+///   again at once. A wait that returns saw zero during the call.
+/// * Every operation takes effect at one instant, for all threads in one order.
+/// * Once a wait has returned, the tick that released it does not touch the countdown any more:
+///   the waiter may free it.
+///
+/// # Memory ordering
+///
+/// What each thread did before its tick, not just the last one, is visible after a wait that
+/// succeeds.
+///
+/// # Fairness
+///
+/// Reaching zero releases all waiters at once.
+///
+/// # Implementation
+///
+/// A tick that does not reach zero is one atomic instruction (repeated if another thread changes the
+/// count at the same time). A tick beyond zero, an increment from zero and a reset may
+/// wait for a moment, until another thread's operation that crosses zero has ended.
+pub struct CountdownEvent {
+    count: AtomicUsize,
+    zero: ManualResetEvent,
+    raise: Lock<()>,
+}
+
+impl CountdownEvent {
+    const_unless_loom! {
+        /// Creates a countdown from `count`; set if it is zero.
+        ///
+        /// # Panics
+        ///
+        /// If `count` exceeds `isize::MAX`.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use rsevents_extra::CountdownEvent;
+        ///
+        /// static DONE: CountdownEvent = CountdownEvent::new(10);
+        /// assert_eq!(DONE.count(), 10);
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub fn new(count: usize) -> Self {
+            assert!(count <= MAX, "{}", TOO_LARGE);
+            let state = if count == 0 { EventState::Set } else { EventState::Unset };
+            Self {
+                count: AtomicUsize::new(count),
+                zero: ManualResetEvent::new(state),
+                raise: Lock::new(()),
+            }
+        }
+    }
+
+    /// Counts one down. At zero it does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let done = CountdownEvent::new(1);
+    /// done.tick();
+    /// done.tick(); // one too many: no effect
+    /// assert!(done.wait0());
+    /// ```
+    #[inline]
+    pub fn tick(&self) {
+        self.tick_by(1);
+    }
+
+    /// The same as [`tick`](Self::tick).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let done = CountdownEvent::new(2);
+    /// done.decrement();
+    /// assert_eq!(done.count(), 1);
+    /// ```
+    #[inline]
+    pub fn decrement(&self) {
+        self.tick();
+    }
+
+    /// Counts `n` down, or to zero if it is not that many.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let done = CountdownEvent::new(10);
+    /// done.tick_by(4);
+    /// assert_eq!(done.count(), 6);
+    /// done.tick_by(100);
+    /// assert!(done.is_set());
+    /// ```
+    #[inline]
+    pub fn tick_by(&self, n: usize) {
+        if n > 0 {
+            self.change(|count| count.saturating_sub(n), AtZero::Stay);
+        }
+    }
+
+    /// Counts one up. From zero this unsets the event.
+    ///
+    /// To add work only if there still is some, see [`try_increment`](Self::try_increment).
+    ///
+    /// # Panics
+    ///
+    /// If the count is `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let done = CountdownEvent::new(0);
+    /// done.increment();
+    /// assert!(!done.wait0());
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn increment(&self) {
+        self.increment_by(1);
+    }
+
+    /// Counts `n` up. From zero this unsets the event, unless `n` is zero.
+    ///
+    /// # Panics
+    ///
+    /// If the count would exceed `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let done = CountdownEvent::new(1);
+    /// done.increment_by(2);
+    /// assert_eq!(done.count(), 3);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn increment_by(&self, n: usize) {
+        assert!(n <= MAX, "{TOO_LARGE}");
+        if n > 0 {
+            let raised = self.change(|count| count + n, AtZero::Raise(n));
+            assert!(raised != Changed::Refused, "{TOO_LARGE}");
+        }
+    }
+
+    /// Counts one up if the count is not zero: false, with nothing changed, if it is, for then those
+    /// who waited may be gone and it is too late to add work.
+    ///
+    /// # Panics
+    ///
+    /// If the count is `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let done = CountdownEvent::new(1);
+    /// assert!(done.try_increment());
+    /// done.tick_by(2);
+    /// assert!(!done.try_increment());
+    /// ```
+    #[inline]
+    #[track_caller]
+    #[must_use = "false means that the work was not added"]
+    pub fn try_increment(&self) -> bool {
+        self.try_increment_by(1)
+    }
+
+    /// Counts `n` up if the count is not zero; false, with nothing changed, if it is.
+    ///
+    /// # Panics
+    ///
+    /// If the count would exceed `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let done = CountdownEvent::new(1);
+    /// assert!(done.try_increment_by(2));
+    /// assert_eq!(done.count(), 3);
+    /// ```
+    #[inline]
+    #[track_caller]
+    #[must_use = "false means that the work was not added"]
+    pub fn try_increment_by(&self, n: usize) -> bool {
+        assert!(n <= MAX, "{TOO_LARGE}");
+        let raised = self.change(|count| count + n, AtZero::Stay);
+        assert!(raised != Changed::Refused, "{TOO_LARGE}");
+        raised == Changed::Yes
+    }
+
+    /// Sets the count: to zero sets the event and releases all waiters, to anything else unsets it.
+    ///
+    /// # Panics
+    ///
+    /// If `count` exceeds `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// static ROUND: CountdownEvent = CountdownEvent::new(0);
+    /// ROUND.reset(2);
+    /// assert!(!ROUND.wait0());
+    /// ROUND.reset(0);
+    /// assert!(ROUND.wait0());
+    /// ```
+    #[track_caller]
+    pub fn reset(&self, count: usize) {
+        assert!(count <= MAX, "{TOO_LARGE}");
+        let at_zero = if count == 0 { AtZero::Stay } else { AtZero::Raise(count) };
+        self.change(|_| count, at_zero);
+    }
+
+    /// The count at this instant: a snapshot.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// assert_eq!(CountdownEvent::new(7).count(), 7);
+    /// ```
+    #[must_use = "reading the count has no effect"]
+    pub fn count(&self) -> usize {
+        loop {
+            // ORDERING: Acquire for both, so that a count shows what was done before its ticks.
+            let count = self.count.load(Acquire);
+            if count != 0 && count & RAISING == 0 {
+                return count;
+            }
+            if self.zero.is_set() {
+                return 0;
+            }
+            if count & RAISING != 0 {
+                return count & !RAISING;
+            }
+            // The last tick is on its way to the event; or the event was set when `count` was read,
+            // and a raise has come in between, in which case `count` has changed.
+            if self.count.load(Acquire) == 0 {
+                return 1;
+            }
+        }
+    }
+
+    /// Whether the count is zero at this instant: a snapshot.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// assert!(CountdownEvent::new(0).is_set());
+    /// assert!(!CountdownEvent::new(1).is_set());
+    /// ```
+    #[must_use = "reading the state has no effect"]
+    pub fn is_set(&self) -> bool {
+        self.zero.is_set()
+    }
+
+    /// A guard that ticks when it is dropped, also when its thread panics: one work item.
+    ///
+    /// It does not count up; the item has been counted by [`new`](Self::new) or
+    /// [`increment`](Self::increment).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let done = CountdownEvent::new(2);
+    /// std::thread::scope(|s| {
+    ///     for _ in 0..2 {
+    ///         s.spawn(|| {
+    ///             let _item = done.guard();
+    ///             // … work that may return early or panic …
+    ///         });
+    ///     }
+    ///     done.wait();
+    /// });
+    /// ```
+    #[must_use = "the guard ticks as soon as it is dropped"]
+    pub fn guard(&self) -> CountdownGuard<'_> {
+        CountdownGuard { countdown: self }
+    }
+
+    /// The countdown as a member of a [`WaitAny`](rsevents::WaitAny) or
+    /// [`WaitAll`](rsevents::WaitAll). It can be waited for, not set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{Awaitable, ManualResetEvent, WaitAny};
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let (stop, done) = (ManualResetEvent::default(), CountdownEvent::new(1));
+    /// done.tick();
+    /// assert_eq!(WaitAny::new(&[&stop, done.event()]).wait(), 1);
+    /// ```
+    #[must_use = "an event has no effect until it is waited for"]
+    pub fn event(&self) -> &dyn Event {
+        &self.zero
+    }
+
+    /// Changes the count by `f` if it is not zero, and does as `at_zero` says if it is. A result
+    /// beyond `MAX` is refused.
+    #[inline]
+    fn change(&self, f: impl Fn(usize) -> usize, at_zero: AtZero) -> Changed {
+        let mut seen = self.count.load(Relaxed);
+        loop {
+            if seen == 0 || seen & RAISING != 0 {
+                match self.at_zero(at_zero) {
+                    Some(changed) => return changed,
+                    None => seen = self.count.load(Relaxed),
+                }
+                continue;
+            }
+            let new = f(seen);
+            if new > MAX {
+                return Changed::Refused;
+            }
+            // ORDERING: Release publishes what this thread did before its tick; Acquire makes the
+            // last tick collect what the others published, and pass it on with the event.
+            match self.count.compare_exchange_weak(seen, new, AcqRel, Relaxed) {
+                Ok(_) => {
+                    if new == 0 {
+                        // Nothing may touch `self` after this.
+                        self.zero.set();
+                    }
+                    return Changed::Yes;
+                }
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// The count was zero, or is being raised. `None`: it is not zero any more.
+    #[cold]
+    fn at_zero(&self, action: AtZero) -> Option<Changed> {
+        if action == AtZero::Stay && self.zero.is_set() {
+            return Some(Changed::No);
+        }
+        let _raise = self.raise.lock();
+        // ORDERING: Relaxed; what leaves zero does so under the lock.
+        if self.count.load(Relaxed) != 0 {
+            return None;
+        }
+        // The last tick may still be on its way to the event. Nobody else can reset it meanwhile.
+        self.zero.wait();
+        if let AtZero::Raise(count) = action {
+            // ORDERING: AcqRel as for every change, so that `count` is one release sequence.
+            self.count.swap(RAISING | count, AcqRel);
+            self.zero.reset();
+            self.count.swap(count, AcqRel);
+            return Some(Changed::Yes);
+        }
+        Some(Changed::No)
+    }
+}
+
+/// What an operation does to a count that is zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AtZero {
+    Stay,
+    Raise(usize),
+}
+
+/// What became of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Changed {
+    Yes,
+    /// The count is zero and stays so.
+    No,
+    /// The count would be too large.
+    Refused,
+}
+
+impl Awaitable<'_> for CountdownEvent {
+    type T = ();
+    type Error = TimeoutError;
+
+    #[inline]
+    fn try_wait(&self) -> Result<(), Infallible> {
+        self.zero.try_wait()
+    }
+
+    #[inline]
+    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
+        self.zero.try_wait_for(limit)
+    }
+
+    #[inline]
+    fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
+        self.zero.try_wait_until(deadline)
+    }
+
+    #[inline]
+    fn try_wait0(&self) -> Result<(), TimeoutError> {
+        self.zero.try_wait0()
+    }
+}
+
+/// At zero.
+impl Default for CountdownEvent {
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+/// Shows the count at this instant.
+impl fmt::Debug for CountdownEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CountdownEvent").field("count", &self.count()).finish()
+    }
+}
+
+/// One work item of a [`CountdownEvent`]: ticks when dropped.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents_extra::CountdownEvent;
+///
+/// let done = CountdownEvent::new(1);
+/// drop(done.guard());
+/// assert!(done.is_set());
+/// ```
+#[derive(Debug)]
+#[must_use = "the guard ticks as soon as it is dropped"]
+pub struct CountdownGuard<'a> {
+    countdown: &'a CountdownEvent,
+}
+
+impl Drop for CountdownGuard<'_> {
+    fn drop(&mut self) {
+        self.countdown.tick();
+    }
+}

@@ -1,0 +1,61 @@
+//! A lock made of an auto-reset event: taking it is a wait, giving it back a `set`.
+
+use crate::primitive::const_unless_loom;
+use rsevents::{AutoResetEvent, Awaitable, EventState};
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
+/// Protects a value; held for a few instructions, around the rare steps of the types of this crate.
+pub(crate) struct Lock<T> {
+    free: AutoResetEvent,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the event lets one thread through at a time, and each `set` happens before the wait it
+// lets through.
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+// What is locked is never left half done: no code that could panic runs under the lock.
+impl<T> UnwindSafe for Lock<T> {}
+impl<T> RefUnwindSafe for Lock<T> {}
+
+impl<T> Lock<T> {
+    const_unless_loom! {
+        pub(crate) fn new(value: T) -> Self {
+            Self { free: AutoResetEvent::new(EventState::Set), value: UnsafeCell::new(value) }
+        }
+    }
+
+    pub(crate) fn lock(&self) -> Held<'_, T> {
+        self.free.wait();
+        Held { lock: self }
+    }
+}
+
+/// The lock is held for as long as this lives.
+pub(crate) struct Held<'a, T> {
+    lock: &'a Lock<T>,
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: this thread holds the lock.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: this thread holds the lock, and `self` is borrowed mutably.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        self.lock.free.set();
+    }
+}

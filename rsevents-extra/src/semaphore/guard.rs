@@ -1,0 +1,237 @@
+//! The guards of a [`Semaphore`]: permits that are held.
+
+use super::Semaphore;
+use super::raw::Gift;
+use std::fmt;
+use std::mem;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Permits that are held through a reference to their semaphore; given back on drop.
+struct Held<S: Deref<Target = Semaphore>> {
+    semaphore: S,
+    permits: u16,
+}
+
+impl<S: Deref<Target = Semaphore>> Held<S> {
+    fn forget(mut self) {
+        self.semaphore.raw.forget(mem::take(&mut self.permits));
+    }
+
+    fn split(&mut self, n: u16) -> Option<Self>
+    where
+        S: Clone,
+    {
+        self.permits = self.permits.checked_sub(n)?;
+        Some(Self { semaphore: self.semaphore.clone(), permits: n })
+    }
+
+    #[track_caller]
+    fn merge(&mut self, mut other: Self) {
+        let same =
+            std::ptr::eq::<Semaphore>(&raw const *self.semaphore, &raw const *other.semaphore);
+        assert!(same, "guards of two semaphores cannot be merged");
+        self.permits += mem::take(&mut other.permits);
+    }
+}
+
+impl<S: Deref<Target = Semaphore>> Drop for Held<S> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.permits > 0 {
+            self.semaphore.raw.give(Gift { permits: self.permits, new: false });
+        }
+    }
+}
+
+/// Permits that are held; dropping it gives them back.
+///
+/// If it is leaked with [`std::mem::forget`], its permits stay held for ever; to unmake them use
+/// [`forget`](Self::forget).
+///
+/// # Examples
+///
+/// ```
+/// use rsevents_extra::Semaphore;
+///
+/// let semaphore = Semaphore::with_permits(5);
+/// let mut three = semaphore.wait_many(3);
+/// let one = three.split(1).unwrap();
+/// drop(three);
+/// assert_eq!((one.permits(), semaphore.count()), (1, 4));
+/// ```
+#[must_use = "the permits are given back as soon as the guard is dropped"]
+pub struct SemaphoreGuard<'a>(Held<&'a Semaphore>);
+
+impl<'a> SemaphoreGuard<'a> {
+    pub(super) const fn new(semaphore: &'a Semaphore, permits: u16) -> Self {
+        Self(Held { semaphore, permits })
+    }
+
+    /// How many permits it holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
+    /// assert_eq!(semaphore.wait_many(2).permits(), 2);
+    /// ```
+    #[must_use = "reading the number has no effect"]
+    pub const fn permits(&self) -> u16 {
+        self.0.permits
+    }
+
+    /// Unmakes the permits: they are not given back, and the semaphore's
+    /// [`limit`](Semaphore::limit) is lower from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
+    /// semaphore.wait_many(2).forget();
+    /// assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    /// ```
+    pub fn forget(self) {
+        self.0.forget();
+    }
+
+    /// Takes `n` of the permits out into a guard of their own. `None`, with nothing changed, if it
+    /// has fewer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
+    /// let mut all = semaphore.wait_many(5);
+    /// let two = all.split(2).unwrap();
+    /// assert_eq!((all.permits(), two.permits()), (3, 2));
+    /// assert!(all.split(4).is_none());
+    /// ```
+    #[must_use = "the new guard gives its permits back as soon as it is dropped"]
+    pub fn split(&mut self, n: u16) -> Option<Self> {
+        self.0.split(n).map(Self)
+    }
+
+    /// Adds the permits of another guard to this one.
+    ///
+    /// # Panics
+    ///
+    /// If it is a guard of another semaphore. Dropping it while the panic unwinds gives its permits
+    /// back to that one; nothing else changes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
+    /// let mut three = semaphore.wait_many(3);
+    /// three.merge(semaphore.wait_many(1));
+    /// assert_eq!((three.permits(), semaphore.count()), (4, 1));
+    /// ```
+    #[track_caller]
+    pub fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+    }
+}
+
+/// Shows the number of permits.
+impl fmt::Debug for SemaphoreGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = "SemaphoreGuard";
+        f.debug_struct(name).field("permits", &self.permits()).finish()
+    }
+}
+
+/// Permits that are held, with a share in the ownership of the semaphore; dropping it gives them
+/// back. Otherwise as [`SemaphoreGuard`].
+///
+/// # Examples
+///
+/// ```
+/// use rsevents_extra::Semaphore;
+/// use std::sync::Arc;
+///
+/// let semaphore = Arc::new(Semaphore::with_permits(1));
+/// let permit = semaphore.wait_owned();
+/// drop(semaphore); // the guard keeps it alive
+/// drop(permit);
+/// ```
+#[must_use = "the permits are given back as soon as the guard is dropped"]
+pub struct OwnedSemaphoreGuard(Held<Arc<Semaphore>>);
+
+impl OwnedSemaphoreGuard {
+    pub(super) const fn new(semaphore: Arc<Semaphore>, permits: u16) -> Self {
+        Self(Held { semaphore, permits })
+    }
+
+    /// How many permits it holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
+    /// assert_eq!(semaphore.wait_many_owned(2).permits(), 2);
+    /// ```
+    #[must_use = "reading the number has no effect"]
+    pub const fn permits(&self) -> u16 {
+        self.0.permits
+    }
+
+    /// Unmakes the permits: they are not given back, and the semaphore's
+    /// [`limit`](Semaphore::limit) is lower from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
+    /// semaphore.wait_many_owned(2).forget();
+    /// assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    /// ```
+    pub fn forget(self) {
+        self.0.forget();
+    }
+
+    /// Takes `n` of the permits out into a guard of their own. `None`, with nothing changed, if it
+    /// has fewer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
+    /// let mut all = semaphore.wait_many_owned(5);
+    /// let two = all.split(2).unwrap();
+    /// assert_eq!((all.permits(), two.permits()), (3, 2));
+    /// assert!(all.split(4).is_none());
+    /// ```
+    #[must_use = "the new guard gives its permits back as soon as it is dropped"]
+    pub fn split(&mut self, n: u16) -> Option<Self> {
+        self.0.split(n).map(Self)
+    }
+
+    /// Adds the permits of another guard to this one.
+    ///
+    /// # Panics
+    ///
+    /// If it is a guard of another semaphore. Dropping it while the panic unwinds gives its permits
+    /// back to that one; nothing else changes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
+    /// let mut three = semaphore.wait_many_owned(3);
+    /// three.merge(semaphore.wait_many_owned(1));
+    /// assert_eq!((three.permits(), semaphore.count()), (4, 1));
+    /// ```
+    #[track_caller]
+    pub fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+    }
+}
+
+/// Shows the number of permits.
+impl fmt::Debug for OwnedSemaphoreGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = "OwnedSemaphoreGuard";
+        f.debug_struct(name).field("permits", &self.permits()).finish()
+    }
+}

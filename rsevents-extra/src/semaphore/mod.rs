@@ -1,0 +1,649 @@
+//! [`Semaphore`].
+//!
+//! [`raw`]: the algorithm · [`permits`]: the word with the numbers · [`queue`]: who sleeps ·
+//! [`guard`]: who holds permits.
+
+mod guard;
+mod permits;
+mod queue;
+mod raw;
+
+pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
+
+use crate::primitive::const_unless_loom;
+use permits::MOST;
+use raw::{Gift, RawSemaphore};
+use rsevents::{Awaitable, TimeoutError};
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Limits how many can enter: a number of permits, which are taken, held and given back.
+///
+/// [`wait`](Self::wait) takes a permit, and waits for one if none is available; the
+/// [`SemaphoreGuard`] that it returns gives it back when dropped.
+/// [`wait_many`](Self::wait_many) takes several at once. [`release`](Self::release) makes new
+/// permits, up to a maximum, and [`shrink`](Self::shrink) and
+/// [`forget`](SemaphoreGuard::forget) unmake them, so the limit can change while the semaphore is in
+/// use.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents_extra::Semaphore;
+///
+/// static TWO_AT_ONCE: Semaphore = Semaphore::with_permits(2);
+///
+/// std::thread::scope(|s| {
+///     for _ in 0..8 {
+///         s.spawn(|| {
+///             let _permit = TWO_AT_ONCE.wait();
+///             // … at most two threads are here …
+///         });
+///     }
+/// });
+/// assert_eq!(TWO_AT_ONCE.count(), 2);
+/// ```
+///
+/// # Semantics
+///
+/// * Never are more permits held than exist, and none is lost or made by timeouts, panics,
+///   `forget`, or operations that fail: those change nothing. A guard that is leaked with
+///   [`std::mem::forget`] keeps its permits for ever, and does no other harm.
+/// * A limit of time is total. A wait with a limit that fails gives nothing away.
+/// * A thread that gives permits back does not touch the semaphore any more once others can have
+///   them all: a thread that knows that it is the last user may free it.
+///
+/// # Memory ordering
+///
+/// What happens before permits are given back or made is visible to whoever takes them.
+///
+/// # Fairness
+///
+/// Threads that sleep at the semaphore are served first come, first served, whatever number of
+/// permits they want: a large request is not passed by a small one that came to sleep later, even if
+/// that one could be satisfied at once. A running thread that finds enough permits may overtake the
+/// sleepers, which keeps permits in use while a sleeper is waking up; but once a millisecond the
+/// permits are handed to the first sleeper (if it wants many, they are put aside for it as they come),
+/// and nobody can overtake that. So every sleeper's turn comes, as long as permits are given back.
+/// [`wait0`](Self::wait0) finds nothing available while permits are put aside.
+///
+/// # Implementation
+///
+/// Taking and giving back is one atomic instruction each while nobody sleeps, for any number of
+/// permits. Sleepers sleep on events of their own, and a wake-up is only sent to one that could
+/// proceed at that moment.
+pub struct Semaphore {
+    raw: RawSemaphore,
+}
+
+impl Semaphore {
+    const_unless_loom! {
+        /// Creates a semaphore of which `initial` permits exist now, and at most `max` may.
+        ///
+        /// Most programs want [`with_permits`](Self::with_permits). In particular `new(0, 1)` is not an
+        /// unlocked mutex: no permit exists, and every wait blocks until one is
+        /// [released](Self::release).
+        ///
+        /// # Panics
+        ///
+        /// If `initial` exceeds `max`; or, on targets whose largest atomic has 32 bits, if `max`
+        /// exceeds 32767.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// let jobs = Semaphore::new(0, 10); // how many jobs are ready
+        /// assert!(jobs.wait0().is_err());
+        /// jobs.release(1);
+        /// assert!(jobs.wait0().is_ok());
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub fn new(initial: u16, max: u16) -> Self {
+            assert!(initial <= max, "a semaphore starts with more permits than it may have");
+            assert!(MOST.checked_sub(max).is_some(), "this target's semaphores have 32767 permits");
+            Self { raw: RawSemaphore::new(initial, max) }
+        }
+    }
+
+    const_unless_loom! {
+        /// Creates a semaphore with `n` permits, all available, which is also its maximum.
+        ///
+        /// # Panics
+        ///
+        /// As [`new`](Self::new).
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use rsevents_extra::Semaphore;
+        ///
+        /// let semaphore = Semaphore::with_permits(3);
+        /// assert_eq!((semaphore.count(), semaphore.limit(), semaphore.max()), (3, 3, 3));
+        /// ```
+        #[must_use]
+        #[track_caller]
+        pub fn with_permits(n: u16) -> Self {
+            Self::new(n, n)
+        }
+    }
+
+    /// Takes a permit, and waits for as long as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::with_permits(1);
+    /// let permit = semaphore.wait();
+    /// assert_eq!(semaphore.count(), 0);
+    /// drop(permit);
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    #[inline]
+    pub fn wait(&self) -> SemaphoreGuard<'_> {
+        self.wait_many(1)
+    }
+
+    /// Takes a permit, and waits for at most `limit`, which is understood as by
+    /// [`Awaitable::try_wait_for`].
+    ///
+    /// # Errors
+    ///
+    /// If no permit could be had in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Semaphore, TimeoutError};
+    /// use std::time::Duration;
+    ///
+    /// let semaphore = Semaphore::with_permits(1);
+    /// let permit = semaphore.wait_for(Duration::from_secs(1))?;
+    /// assert!(semaphore.wait_for(Duration::from_millis(1)).is_err());
+    /// # drop(permit);
+    /// # Ok::<(), TimeoutError>(())
+    /// ```
+    #[inline]
+    pub fn wait_for(&self, limit: Duration) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.wait_many_for(1, limit)
+    }
+
+    /// Takes a permit, and waits until `deadline` at the latest. A deadline in the past polls.
+    ///
+    /// # Errors
+    ///
+    /// If no permit could be had in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::Instant;
+    ///
+    /// let semaphore = Semaphore::with_permits(1);
+    /// assert!(semaphore.wait_until(Instant::now()).is_ok());
+    /// ```
+    #[inline]
+    pub fn wait_until(&self, deadline: Instant) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        let taken =
+            self.raw.take(1) || (Instant::now() < deadline && self.raw.sleep(1, Some(deadline)));
+        self.guard_if(taken, 1)
+    }
+
+    /// Takes a permit if one is available now.
+    ///
+    /// # Errors
+    ///
+    /// If none is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::with_permits(1);
+    /// let permit = semaphore.wait0();
+    /// assert!(permit.is_ok());
+    /// assert!(semaphore.wait0().is_err());
+    /// ```
+    #[inline]
+    pub fn wait0(&self) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.wait_many0(1)
+    }
+
+    /// Takes `n` permits at once, and waits for as long as it takes; it holds none of them while it
+    /// waits.
+    ///
+    /// # Panics
+    ///
+    /// If `n` exceeds [`max`](Self::max), for then it would wait for ever. (More than the
+    /// current [`limit`](Self::limit) waits for permits to be made.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let megabytes = Semaphore::with_permits(100);
+    /// let buffer = megabytes.wait_many(30);
+    /// assert_eq!((buffer.permits(), megabytes.count()), (30, 70));
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn wait_many(&self, n: u16) -> SemaphoreGuard<'_> {
+        self.take_many(n);
+        SemaphoreGuard::new(self, n)
+    }
+
+    /// Takes `n` permits at once, and waits for at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// If they could not be had together in time; none is held then.
+    ///
+    /// # Panics
+    ///
+    /// If `n` exceeds [`max`](Self::max).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::time::Duration;
+    ///
+    /// let semaphore = Semaphore::with_permits(3);
+    /// let two = semaphore.wait_many_for(2, Duration::ZERO);
+    /// assert!(two.is_ok());
+    /// assert!(semaphore.wait_many_for(2, Duration::from_millis(1)).is_err());
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn wait_many_for(
+        &self,
+        n: u16,
+        limit: Duration,
+    ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        let taken = self.take_many_for(n, limit);
+        self.guard_if(taken, n)
+    }
+
+    /// Takes `n` permits if so many are available now.
+    ///
+    /// # Errors
+    ///
+    /// If they are not.
+    ///
+    /// # Panics
+    ///
+    /// If `n` exceeds [`max`](Self::max).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::with_permits(3);
+    /// assert!(semaphore.wait_many0(3).is_ok());
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn wait_many0(&self, n: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.check(n);
+        let taken = self.raw.take(n);
+        self.guard_if(taken, n)
+    }
+
+    /// [`wait`](Self::wait) with a guard that owns its share of the semaphore, for use where a borrow
+    /// cannot live: in a `'static` closure, in a struct.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// let semaphore = Arc::new(Semaphore::with_permits(1));
+    /// let permit = semaphore.wait_owned();
+    /// std::thread::spawn(move || drop(permit)).join().unwrap();
+    /// assert_eq!(semaphore.count(), 1);
+    /// ```
+    #[inline]
+    pub fn wait_owned(self: &Arc<Self>) -> OwnedSemaphoreGuard {
+        self.wait_many_owned(1)
+    }
+
+    /// [`wait_for`](Self::wait_for) with an owned guard.
+    ///
+    /// # Errors
+    ///
+    /// If no permit could be had in time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// let semaphore = Arc::new(Semaphore::with_permits(1));
+    /// assert!(semaphore.wait_owned_for(Duration::from_millis(1)).is_ok());
+    /// ```
+    #[inline]
+    pub fn wait_owned_for(
+        self: &Arc<Self>,
+        limit: Duration,
+    ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
+        self.wait_many_owned_for(1, limit)
+    }
+
+    /// [`wait0`](Self::wait0) with an owned guard.
+    ///
+    /// # Errors
+    ///
+    /// If no permit is available.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// let semaphore = Arc::new(Semaphore::with_permits(1));
+    /// let permit = semaphore.wait_owned0();
+    /// assert!(permit.is_ok() && semaphore.wait_owned0().is_err());
+    /// ```
+    #[inline]
+    pub fn wait_owned0(self: &Arc<Self>) -> Result<OwnedSemaphoreGuard, TimeoutError> {
+        self.wait_many_owned_for(1, Duration::ZERO)
+    }
+
+    /// [`wait_many`](Self::wait_many) with an owned guard.
+    ///
+    /// # Panics
+    ///
+    /// If `n` exceeds [`max`](Self::max).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// let semaphore = Arc::new(Semaphore::with_permits(5));
+    /// assert_eq!(semaphore.wait_many_owned(2).permits(), 2);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn wait_many_owned(self: &Arc<Self>, n: u16) -> OwnedSemaphoreGuard {
+        self.take_many(n);
+        OwnedSemaphoreGuard::new(self.clone(), n)
+    }
+
+    /// [`wait_many_for`](Self::wait_many_for) with an owned guard.
+    ///
+    /// # Errors
+    ///
+    /// If the permits could not be had together in time; none is held then.
+    ///
+    /// # Panics
+    ///
+    /// If `n` exceeds [`max`](Self::max).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// let semaphore = Arc::new(Semaphore::with_permits(5));
+    /// assert!(semaphore.wait_many_owned_for(5, Duration::ZERO).is_ok());
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn wait_many_owned_for(
+        self: &Arc<Self>,
+        n: u16,
+        limit: Duration,
+    ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
+        let taken = self.take_many_for(n, limit);
+        if taken { Ok(OwnedSemaphoreGuard::new(self.clone(), n)) } else { Err(TimeoutError) }
+    }
+
+    /// Makes `n` new permits.
+    ///
+    /// (A permit that is held is given back by dropping its guard.)
+    ///
+    /// # Panics
+    ///
+    /// If more than [`max`](Self::max) would exist; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(0, 10);
+    /// semaphore.release(4);
+    /// assert_eq!(semaphore.limit(), 4);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn release(&self, n: u16) {
+        assert!(self.try_release(n), "a release would exceed the semaphore's maximum");
+    }
+
+    /// Makes `n` new permits; false, with nothing changed, if more than [`max`](Self::max) would
+    /// exist.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::new(0, 10);
+    /// assert!(semaphore.try_release(10));
+    /// assert!(!semaphore.try_release(1));
+    /// ```
+    #[inline]
+    #[must_use = "false means that no permit was made"]
+    pub fn try_release(&self, n: u16) -> bool {
+        n == 0 || self.raw.give(Gift { permits: n, new: true })
+    }
+
+    /// Unmakes up to `n` permits, as far as they are available now, without waiting; returns how
+    /// many.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::with_permits(5);
+    /// let held = semaphore.wait_many(3);
+    /// assert_eq!(semaphore.shrink(4), 2);
+    /// drop(held);
+    /// assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    /// ```
+    #[must_use = "fewer permits may be available"]
+    pub fn shrink(&self, n: u16) -> u16 {
+        let mut gone = 0;
+        self.raw.shrink(|available| {
+            gone = n.min(available);
+            Some(gone)
+        });
+        gone
+    }
+
+    /// Unmakes `n` permits if so many are available now; false, with nothing changed, if not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::with_permits(5);
+    /// assert!(!semaphore.try_shrink(6));
+    /// assert!(semaphore.try_shrink(5));
+    /// assert_eq!(semaphore.limit(), 0);
+    /// ```
+    #[must_use = "false means that the permits still exist"]
+    pub fn try_shrink(&self, n: u16) -> bool {
+        self.raw.shrink(|_| Some(n))
+    }
+
+    /// Makes `change` permits, or unmakes as many if it is negative, of a semaphore that nobody else
+    /// uses now. [`release`](Self::release) and [`shrink`](Self::shrink) do it while it is in use.
+    ///
+    /// # Panics
+    ///
+    /// If more than [`max`](Self::max) would exist, or fewer are available than are to be unmade;
+    /// nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let mut semaphore = Semaphore::new(2, 10);
+    /// semaphore.modify(3);
+    /// semaphore.modify(-1);
+    /// assert_eq!(semaphore.count(), 4);
+    /// ```
+    #[track_caller]
+    pub fn modify(&mut self, change: i16) {
+        assert!(self.try_modify(change), "the semaphore cannot be modified by {change}");
+    }
+
+    /// As [`modify`](Self::modify), but says false where that panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let mut semaphore = Semaphore::new(1, 2);
+    /// assert!(!semaphore.try_modify(-2));
+    /// assert!(semaphore.try_modify(-1));
+    /// ```
+    #[must_use = "false means that nothing has changed"]
+    pub fn try_modify(&mut self, change: i16) -> bool {
+        let n = change.unsigned_abs();
+        if change < 0 { self.try_shrink(n) } else { self.try_release(n) }
+    }
+
+    /// How many permits are available at this instant: a snapshot. Permits that are put aside for a
+    /// thread that sleeps are not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// assert_eq!(Semaphore::with_permits(3).count(), 3);
+    /// ```
+    #[must_use = "reading the count has no effect"]
+    pub fn count(&self) -> u16 {
+        self.raw.permits().available()
+    }
+
+    /// How many permits exist at this instant, available or held: a snapshot.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// let semaphore = Semaphore::with_permits(3);
+    /// let held = semaphore.wait();
+    /// assert_eq!((semaphore.count(), semaphore.limit()), (2, 3));
+    /// held.forget();
+    /// assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+    /// ```
+    #[must_use = "reading the limit has no effect"]
+    pub fn limit(&self) -> u16 {
+        self.raw.permits().limit()
+    }
+
+    /// How many permits may exist at the most.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// assert_eq!(Semaphore::new(0, 8).max(), 8);
+    /// ```
+    #[must_use = "reading the maximum has no effect"]
+    pub const fn max(&self) -> u16 {
+        self.raw.max()
+    }
+
+    #[track_caller]
+    fn check(&self, n: u16) {
+        assert!(n <= self.max(), "a request for more permits than the semaphore may have");
+    }
+
+    fn guard_if(&self, taken: bool, n: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        if taken { Ok(SemaphoreGuard::new(self, n)) } else { Err(TimeoutError) }
+    }
+
+    #[inline]
+    #[track_caller]
+    fn take_many(&self, n: u16) {
+        self.check(n);
+        if !self.raw.take(n) {
+            self.raw.sleep(n, None);
+        }
+    }
+
+    #[inline]
+    #[track_caller]
+    fn take_many_for(&self, n: u16, limit: Duration) -> bool {
+        self.check(n);
+        self.raw.take(n)
+            || (!limit.is_zero() && self.raw.sleep(n, Instant::now().checked_add(limit)))
+    }
+}
+
+impl<'a> Awaitable<'a> for Semaphore {
+    type T = SemaphoreGuard<'a>;
+    type Error = TimeoutError;
+
+    #[inline]
+    fn try_wait(&'a self) -> Result<SemaphoreGuard<'a>, Infallible> {
+        Ok(self.wait())
+    }
+
+    #[inline]
+    fn try_wait_for(&'a self, limit: Duration) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_for(limit)
+    }
+
+    #[inline]
+    fn try_wait_until(&'a self, deadline: Instant) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_until(deadline)
+    }
+
+    #[inline]
+    fn try_wait0(&'a self) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait0()
+    }
+}
+
+/// Shows the numbers of this instant.
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let now = self.raw.permits();
+        f.debug_struct("Semaphore")
+            .field("count", &now.available())
+            .field("limit", &now.limit())
+            .field("max", &self.max())
+            .finish()
+    }
+}

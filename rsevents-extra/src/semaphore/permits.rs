@@ -1,0 +1,107 @@
+//! The word of a semaphore: how many permits are available, how many exist, and two flags.
+
+use crate::primitive::Word;
+use std::fmt;
+
+/// Bits for each number: 16, or 15 where the largest atomic has 32 bits.
+const BITS: u32 = if Word::BITS == 64 { 16 } else { 15 };
+const MASK: Word = (1 << BITS) - 1;
+const LIMIT_SHIFT: u32 = BITS;
+/// Threads sleep, none of them has been woken, and no permit that comes may pass them unseen.
+const ASLEEP: Word = 1 << (2 * BITS);
+/// The available permits are put aside for the thread that has slept for longest.
+const RESERVED: Word = 1 << (2 * BITS + 1);
+
+/// The most permits a semaphore can have.
+pub(super) const MOST: u16 = if BITS == 16 { u16::MAX } else { u16::MAX >> 1 };
+
+/// One value of the word. Plain arithmetic: callers see to it that no number leaves its range.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Permits(pub(super) Word);
+
+impl Permits {
+    pub(super) const fn new(available: u16, limit: u16) -> Self {
+        Self(available as Word | (limit as Word) << LIMIT_SHIFT)
+    }
+
+    /// Permits that nobody holds, put aside or not.
+    pub(super) const fn idle(self) -> u16 {
+        (self.0 & MASK) as u16
+    }
+
+    /// Permits that a newcomer can take.
+    pub(super) const fn available(self) -> u16 {
+        if self.0 & RESERVED == 0 { self.idle() } else { 0 }
+    }
+
+    /// Permits that exist: idle or held.
+    pub(super) const fn limit(self) -> u16 {
+        (self.0 >> LIMIT_SHIFT & MASK) as u16
+    }
+
+    /// Whether permits that come must be offered to sleeping threads.
+    pub(super) const fn wanted(self) -> bool {
+        self.0 & (ASLEEP | RESERVED) != 0
+    }
+
+    pub(super) const fn reserved(self) -> bool {
+        self.0 & RESERVED != 0
+    }
+
+    /// `None`: fewer than `n` are available.
+    pub(super) const fn take(self, n: u16) -> Option<Self> {
+        if self.available() < n { None } else { Some(Self(self.0 - n as Word)) }
+    }
+
+    pub(super) const fn with_idle(self, idle: u16) -> Self {
+        Self(self.0 & !MASK | idle as Word)
+    }
+
+    pub(super) const fn with_limit(self, limit: u16) -> Self {
+        Self(self.0 & !(MASK << LIMIT_SHIFT) | (limit as Word) << LIMIT_SHIFT)
+    }
+
+    pub(super) const fn with_asleep(self, on: bool) -> Self {
+        Self(if on { self.0 | ASLEEP } else { self.0 & !ASLEEP })
+    }
+
+    pub(super) const fn with_reserved(self, on: bool) -> Self {
+        Self(if on { self.0 | RESERVED } else { self.0 & !RESERVED })
+    }
+}
+
+impl fmt::Debug for Permits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (idle, limit) = (self.idle(), self.limit());
+        write!(f, "{idle} of {limit}, wanted: {}, reserved: {}", self.wanted(), self.reserved())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Permits};
+
+    #[test]
+    fn numbers_and_flags_do_not_touch_each_other() {
+        let full = Permits::new(MOST, MOST).with_asleep(true).with_reserved(true);
+        assert_eq!(
+            (full.idle(), full.limit(), full.wanted(), full.reserved()),
+            (MOST, MOST, true, true)
+        );
+        let changed = full.with_idle(1).with_limit(2).with_reserved(false);
+        assert_eq!((changed.idle(), changed.limit(), changed.wanted()), (1, 2, true));
+        assert_eq!(changed.with_asleep(false), Permits::new(1, 2));
+    }
+
+    #[test]
+    fn reserved_permits_are_not_available() {
+        let some = Permits::new(3, 5);
+        assert_eq!((some.available(), some.take(3)), (3, Some(Permits::new(0, 5))));
+        assert_eq!(some.take(4), None);
+        let reserved = some.with_reserved(true);
+        assert_eq!(
+            (reserved.available(), reserved.take(1), reserved.take(0)),
+            (0, None, Some(reserved))
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! The threads that sleep at a semaphore, first come, first served.
+//!
+//! Each has a [`Sleeper`] on its stack, with an event to sleep on and a place in a doubly linked list.
+//! Everything here belongs to the semaphore's lock, which the `&mut Queue` stands for.
+
+use rsevents::{AutoResetEvent, Awaitable, EventState};
+use std::cell::Cell;
+use std::ptr::{self, null};
+use std::time::{Duration, Instant};
+
+/// A thread that sleeps, or is about to.
+///
+/// Whoever takes it out of the queue as served, or marks it as woken, under the lock, owes it one
+/// [`wake`](Self::wake) after the lock is free; and the thread does not leave before it has had it. So
+/// the sleeper is valid when it is woken.
+pub(super) struct Sleeper {
+    /// How many permits it wants.
+    pub(super) wants: u16,
+    /// It was given its permits. Written before the wake, read after it or under the lock.
+    pub(super) served: Cell<bool>,
+    event: AutoResetEvent,
+    next: Cell<*const Sleeper>,
+    prev: Cell<*const Sleeper>,
+}
+
+impl Sleeper {
+    pub(super) fn new(wants: u16) -> Self {
+        Self {
+            wants,
+            served: Cell::new(false),
+            event: AutoResetEvent::new(EventState::Unset),
+            next: Cell::new(null()),
+            prev: Cell::new(null()),
+        }
+    }
+
+    /// False if the deadline has passed first.
+    pub(super) fn sleep(&self, deadline: Option<Instant>) -> bool {
+        if let Some(deadline) = deadline {
+            return self.event.wait_until(deadline);
+        }
+        self.event.wait();
+        true
+    }
+}
+
+/// Sleepers to be woken when the lock is free.
+#[derive(Debug)]
+#[must_use = "the sleepers in it wait to be woken"]
+pub(super) struct Wakes {
+    /// Those that were served: a list through their `next` links.
+    first: *const Sleeper,
+    last: *const Sleeper,
+    /// The one that is to try, which is still in the queue.
+    woken: *const Sleeper,
+}
+
+impl Wakes {
+    pub(super) const NONE: Self = Self { first: null(), last: null(), woken: null() };
+
+    fn push(&mut self, served: &Sleeper) {
+        served.next.set(null());
+        // SAFETY: a sleeper that is owed a wake is valid.
+        match unsafe { self.last.as_ref() } {
+            Some(last) => last.next.set(served),
+            None => self.first = served,
+        }
+        self.last = served;
+    }
+
+    /// Wakes them, in order.
+    pub(super) fn wake(self) {
+        let mut at = self.first;
+        // SAFETY: a sleeper that is owed a wake is valid; its link is read before the wake, after
+        // which it may be gone.
+        while let Some(sleeper) = unsafe { at.as_ref() } {
+            at = sleeper.next.get();
+            sleeper.event.set();
+        }
+        // SAFETY: as above.
+        if let Some(sleeper) = unsafe { self.woken.as_ref() } {
+            sleeper.event.set();
+        }
+    }
+}
+
+/// How `total` idle permits are dealt out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// So many sleepers are given their permits.
+    pub(super) served: usize,
+    /// Permits that are left after that.
+    pub(super) left: u16,
+    /// The next sleeper is woken to try for them: there are enough.
+    pub(super) offered: bool,
+    /// Sleepers remain after those that were served.
+    pub(super) remaining: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    first: *const Sleeper,
+    last: *const Sleeper,
+    /// The sleeper that was woken to try for permits and has not tried yet; always the first.
+    woken: *const Sleeper,
+    /// When permits are handed over next instead of being offered.
+    due: Option<Instant>,
+}
+
+// SAFETY: the pointers lead to sleepers that are valid while they are queued, and whose cells are
+// accessed under the semaphore's lock only (`served` also by its owner once it was woken).
+unsafe impl Send for Queue {}
+
+impl Queue {
+    pub(super) const fn new() -> Self {
+        Self { first: null(), last: null(), woken: null(), due: None }
+    }
+
+    /// The sleeper that has waited for longest.
+    pub(super) fn first(&self) -> Option<&Sleeper> {
+        // SAFETY: queued sleepers are valid.
+        unsafe { self.first.as_ref() }
+    }
+
+    /// Deals out `total` permits, in order: all sleepers that can have theirs are served, but the last
+    /// of them is only offered what it wants, because it is quicker to let running threads compete
+    /// for it. With `hand_over` the first is served whatever comes after it.
+    pub(super) fn plan(&self, total: u16, hand_over: bool) -> Plan {
+        let mut plan = Plan { served: 0, left: total, offered: false, remaining: false };
+        let mut at = self.first();
+        while let Some(sleeper) = at {
+            // SAFETY: queued sleepers are valid.
+            at = unsafe { sleeper.next.get().as_ref() };
+            let Some(left) = plan.left.checked_sub(sleeper.wants) else {
+                plan.remaining = true;
+                break;
+            };
+            let by_order = hand_over && plan.served == 0;
+            if !by_order && at.is_none_or(|next| next.wants > left) {
+                plan.remaining = true;
+                plan.offered = true;
+                break;
+            }
+            plan.served += 1;
+            plan.left = left;
+        }
+        plan
+    }
+
+    /// # Safety
+    ///
+    /// The sleeper is not queued, and stays where it is until it is no longer.
+    pub(super) unsafe fn push(&mut self, sleeper: &Sleeper) {
+        sleeper.prev.set(self.last);
+        // SAFETY: queued sleepers are valid.
+        match unsafe { self.last.as_ref() } {
+            Some(last) => last.next.set(sleeper),
+            None => self.first = sleeper,
+        }
+        self.last = sleeper;
+    }
+
+    /// Takes a queued sleeper out.
+    pub(super) fn remove(&mut self, sleeper: &Sleeper) {
+        let (prev, next) = (sleeper.prev.get(), sleeper.next.get());
+        // SAFETY: queued sleepers are valid.
+        match unsafe { prev.as_ref() } {
+            Some(prev) => prev.next.set(next),
+            None => self.first = next,
+        }
+        // SAFETY: queued sleepers are valid.
+        match unsafe { next.as_ref() } {
+            Some(next) => next.prev.set(prev),
+            None => self.last = prev,
+        }
+        if self.is_woken(sleeper) {
+            self.woken = null();
+        }
+    }
+
+    /// Takes the first sleeper out, as one that has been given its permits.
+    pub(super) fn serve_first(&mut self, wakes: &mut Wakes) {
+        let first = self.first;
+        // SAFETY: queued sleepers are valid, and stay so until they are woken.
+        if let Some(first) = unsafe { first.as_ref() } {
+            self.remove(first);
+            first.served.set(true);
+            wakes.push(first);
+        }
+    }
+
+    /// Has the first sleeper woken, to try for its permits.
+    pub(super) fn wake_first(&mut self, wakes: &mut Wakes) {
+        self.woken = self.first;
+        wakes.woken = self.first;
+    }
+
+    pub(super) fn anyone_woken(&self) -> bool {
+        !self.woken.is_null()
+    }
+
+    pub(super) fn is_first(&self, sleeper: &Sleeper) -> bool {
+        ptr::eq(self.first, sleeper)
+    }
+
+    pub(super) fn is_woken(&self, sleeper: &Sleeper) -> bool {
+        ptr::eq(self.woken, sleeper)
+    }
+
+    /// The woken sleeper has tried, in vain, and stays.
+    pub(super) fn sleeps_again(&mut self) {
+        self.woken = null();
+    }
+
+    /// Whether permits are to be handed over now; if so, it is not due again for `interval`.
+    pub(super) fn hand_over_is_due(&mut self, interval: Duration) -> bool {
+        let now = Instant::now();
+        let due = self.due.is_some_and(|due| now >= due);
+        if due || self.due.is_none() {
+            self.due = now.checked_add(interval);
+        }
+        due
+    }
+}

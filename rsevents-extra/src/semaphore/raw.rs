@@ -1,0 +1,237 @@
+//! The algorithm of the semaphore.
+//!
+//! # How permits move
+//!
+//! While nobody sleeps, taking and giving back is one compare-exchange of the word. A thread that
+//! finds too few permits puts itself into the queue, under a lock, and turns on the word's `ASLEEP`
+//! flag; while that is on, whoever gives permits back does so under the lock and deals with the
+//! sleepers:
+//!
+//! * Usually it *offers*: the permits go into the word, where running threads may take them, and the
+//!   first sleeper is woken to try. `ASLEEP` is off until it has tried, so one thread at most is on
+//!   its way, and the others give back in one instruction.
+//! * Once per [`INTERVAL`], and for those who can be satisfied in addition to the one that is offered
+//!   something, it *hands over*: the permits do not go into the word but to the first sleeper.
+//! * If that one wants more than there is, `RESERVED` puts aside what comes until there is enough:
+//!   newcomers find nothing available.
+//!
+//! The flags change only under the lock. `ASLEEP` is on exactly while the queue has sleepers, none of
+//! them has been woken to try, and the first wants more than is available; `RESERVED` only with it.
+
+use super::permits::Permits;
+use super::queue::{Queue, Sleeper, Wakes};
+use crate::lock::Lock;
+use crate::primitive::{AtomicWord, const_unless_loom};
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
+use std::time::{Duration, Instant};
+
+/// How often permits are handed over in order, which costs a context switch during which they are
+/// idle. At a millisecond this is a few percent.
+const INTERVAL: Duration = Duration::from_millis(1);
+
+/// Permits that come into the word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gift {
+    pub(super) permits: u16,
+    /// They did not exist before.
+    pub(super) new: bool,
+}
+
+impl Gift {
+    const NOTHING: Self = Self { permits: 0, new: false };
+
+    /// `None`: there would be too many.
+    fn added_to(self, seen: Permits, max: u16) -> Option<Permits> {
+        let limit = if self.new {
+            seen.limit().checked_add(self.permits).filter(|&limit| limit <= max)?
+        } else {
+            seen.limit()
+        };
+        Some(seen.with_idle(seen.idle() + self.permits).with_limit(limit))
+    }
+}
+
+/// The word, the sleepers, and nothing of the public type's manners.
+pub(super) struct RawSemaphore {
+    word: AtomicWord,
+    max: u16,
+    queue: Lock<Queue>,
+}
+
+impl RawSemaphore {
+    const_unless_loom! {
+        pub(super) fn new(initial: u16, max: u16) -> Self {
+            Self {
+                word: AtomicWord::new(Permits::new(initial, initial).0),
+                max,
+                queue: Lock::new(Queue::new()),
+            }
+        }
+    }
+
+    pub(super) const fn max(&self) -> u16 {
+        self.max
+    }
+
+    pub(super) fn permits(&self) -> Permits {
+        // ORDERING: Acquire, so that numbers show what was done before the permits were given.
+        self.load(Acquire)
+    }
+
+    /// Unmakes the permits that `gone` picks of those available; false if it says `None`.
+    pub(super) fn shrink(&self, mut gone: impl FnMut(u16) -> Option<u16>) -> bool {
+        // ORDERING: Acquire, as one who takes permits.
+        self.update(Acquire, |seen| {
+            let gone = gone(seen.available())?;
+            Some(seen.take(gone)?.with_limit(seen.limit() - gone))
+        })
+    }
+
+    fn load(&self, ordering: Ordering) -> Permits {
+        Permits(self.word.load(ordering))
+    }
+
+    /// Changes the word by `f`, unless that says `None`.
+    #[inline]
+    fn update(&self, success: Ordering, mut f: impl FnMut(Permits) -> Option<Permits>) -> bool {
+        let mut seen = self.load(Relaxed);
+        while let Some(new) = f(seen) {
+            match self.word.compare_exchange_weak(seen.0, new.0, success, Relaxed) {
+                Ok(_) => return true,
+                Err(now) => seen = Permits(now),
+            }
+        }
+        false
+    }
+
+    /// Takes `n` available permits.
+    #[inline]
+    pub(super) fn take(&self, n: u16) -> bool {
+        // ORDERING: Acquire, to see what was done before the permits were given.
+        self.update(Acquire, |seen| seen.take(n))
+    }
+
+    /// Unmakes `n` permits that the caller holds.
+    pub(super) fn forget(&self, n: u16) {
+        // ORDERING: Relaxed, for it publishes nothing; a read-modify-write keeps the release sequence.
+        self.update(Relaxed, |seen| Some(seen.with_limit(seen.limit() - n)));
+    }
+
+    /// Puts permits in; false, with nothing changed, if there would be too many.
+    #[inline]
+    pub(super) fn give(&self, gift: Gift) -> bool {
+        loop {
+            let mut wanted = false;
+            // ORDERING: Release, to publish what was done before to whoever takes the permits. This
+            // is the last access: whoever takes them may free the semaphore.
+            let given = self.update(Release, |seen| {
+                wanted = seen.wanted();
+                if wanted { None } else { gift.added_to(seen, self.max) }
+            });
+            if !wanted {
+                return given;
+            }
+            if let Some(given) = self.give_to_sleepers(gift) {
+                return given;
+            }
+        }
+    }
+
+    /// `None`: the sleepers have left.
+    #[cold]
+    fn give_to_sleepers(&self, gift: Gift) -> Option<bool> {
+        let mut queue = self.queue.lock();
+        let seen = self.load(Relaxed);
+        if !seen.wanted() {
+            return None;
+        }
+        let hand_over = seen.reserved() || queue.hand_over_is_due(INTERVAL);
+        let wakes = self.deal(&mut queue, gift, hand_over);
+        // The permits may be in the word by now, and taken; but the sleepers are still in `wait`,
+        // so the semaphore cannot go before they are woken.
+        drop(queue);
+        let given = wakes.is_some();
+        wakes.unwrap_or(Wakes::NONE).wake();
+        Some(given)
+    }
+
+    /// Deals the idle permits and the gift out to the sleepers, and sets the flags right. `None`, with
+    /// nothing changed, if there would be too many permits. Nobody has been woken to try.
+    fn deal(&self, queue: &mut Queue, gift: Gift, hand_over: bool) -> Option<Wakes> {
+        let mut plan = queue.plan(0, false);
+        // ORDERING: AcqRel: a thread that hands permits over passes on what was published with those
+        // that were put aside.
+        let dealt = self.update(AcqRel, |seen| {
+            let total = gift.added_to(seen, self.max)?;
+            plan = queue.plan(total.idle(), hand_over);
+            let waits = plan.remaining && !plan.offered;
+            let reserved = waits && hand_over && plan.served == 0;
+            Some(total.with_idle(plan.left).with_asleep(waits).with_reserved(reserved))
+        });
+        let mut wakes = Wakes::NONE;
+        if !dealt {
+            return None;
+        }
+        for _ in 0..plan.served {
+            queue.serve_first(&mut wakes);
+        }
+        if plan.offered {
+            queue.wake_first(&mut wakes);
+        }
+        Some(wakes)
+    }
+
+    /// After the queue has changed: whom to wake.
+    fn settle(&self, queue: &mut Queue, keep_reserved: bool) -> Wakes {
+        if queue.anyone_woken() {
+            return Wakes::NONE;
+        }
+        let hand_over = keep_reserved && self.load(Relaxed).reserved();
+        self.deal(queue, Gift::NOTHING, hand_over).unwrap_or(Wakes::NONE)
+    }
+
+    /// Sleeps until it has `n` permits, or the deadline passes.
+    #[cold]
+    pub(super) fn sleep(&self, n: u16, deadline: Option<Instant>) -> bool {
+        let me = Sleeper::new(n);
+        let mut queue = self.queue.lock();
+        // SAFETY: `me` is new, and it is out of the queue when this function returns: served, or
+        // removed below.
+        unsafe { queue.push(&me) };
+        let mut wakes = self.settle(&mut queue, true);
+        drop(queue);
+        loop {
+            wakes.wake();
+            let in_time = me.sleep(deadline);
+            if in_time && me.served.get() {
+                return true;
+            }
+            let mut queue = self.queue.lock();
+            let served = me.served.get();
+            let woken = queue.is_woken(&me);
+            let taken = served || (woken && self.take(n));
+            if in_time && !taken {
+                // A running thread was quicker.
+                queue.sleeps_again();
+                wakes = self.settle(&mut queue, true);
+                continue;
+            }
+            let others = if served { Wakes::NONE } else { self.leave(&mut queue, &me) };
+            drop(queue);
+            others.wake();
+            if !in_time && (served || woken) {
+                // The deadline came between the decision to wake this thread and the wake, which
+                // needs `me`.
+                me.sleep(None);
+            }
+            return taken;
+        }
+    }
+
+    fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
+        // What was put aside was so for the first.
+        let keep_reserved = !queue.is_first(me);
+        queue.remove(me);
+        self.settle(queue, keep_reserved)
+    }
+}
