@@ -78,6 +78,7 @@ pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
 pub use manual::ManualResetEvent;
 pub use multi::{Event, WaitAll, WaitAny};
+pub use spin::set_spinning;
 pub use state::EventState;
 
 /// The name of [`EventState`] in early versions of this crate, kept for programs that use it.

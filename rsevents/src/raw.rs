@@ -277,7 +277,12 @@ impl RawEvent {
 
     #[cold]
     fn wait_slow(&self, kind: Kind, deadline: Deadline) -> bool {
-        if spin::spin(|| self.poll(kind), || self.state.load(Relaxed) & !SET != 0) {
+        if spin::spin(
+            self.key(),
+            deadline,
+            || self.poll(kind),
+            || self.state.load(Relaxed) & !SET != 0,
+        ) {
             return true;
         }
         loop {

@@ -1,29 +1,252 @@
 //! How long a waiter spins before it parks, and why.
 //!
-//! Parking costs two context switches; a hand-over between two running threads costs a tenth of a
-//! microsecond. A short spin is cheap insurance, and useless where it cannot help: with one
-//! processor the setter cannot run meanwhile, and where threads are already queued the signal goes
-//! to them.
+//! Parking and being woken costs two context switches, on a virtual machine some 20 to 50
+//! microseconds until the thread runs again; a hand-over to a thread that is running costs a tenth of
+//! one. So a waiter spins first, for as long as experience says that it pays:
+//!
+//! * It never spins for longer than [`MAX`], which is about what parking would have cost. So a wait
+//!   takes at most twice the time of the better choice.
+//! * Each thread remembers, for each event (by a few bits of its address), how long to spin: a
+//!   [`Habit`]. A spin that ends in success after time *t* makes the next limit 2 *t* plus
+//!   [`SLACK`]. One that ends in parking doubles the limit, in case it was too short by a little.
+//! * If even `MAX` was not enough, spinning rests: the next waits park at once, first
+//!   [`REST`] of them, then twice as many each time that a single probe fails again, up to
+//!   [`LONGEST_REST`]. A program whose waits are always long therefore spends on spinning,
+//!   per wait, `MAX / LONGEST_REST`: 12 nanoseconds. One success, and the rest is short again.
+//! * Nobody spins where it cannot help: if threads are parked or queued already, for the signal goes to
+//!   them; if the process has one processor; and if the thread has been pinned to one, which it asks the
+//!   system (that takes about as long as a spin) when a rest begins or ends.
+//!
+//! [`set_spinning`] turns it off for the process.
 
-use crate::primitive::{can_spin, relax};
+use crate::deadline::Deadline;
+use crate::primitive::{can_spin, processors, relax};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-/// About a microsecond of `PAUSE` on current x86 processors.
-const LIMIT: u32 = 100;
+/// Nanoseconds: the longest spin, and the one of a probe.
+const MAX: u16 = 50_000;
+/// Nanoseconds: the first spin of a thread on an event.
+const FIRST: u16 = 6_000;
+/// Nanoseconds: what is added to twice the time that was needed last.
+const SLACK: u16 = 2_000;
+/// Waits that park at once after a spin of `MAX` was in vain, the first time and at the most.
+const REST: u16 = 8;
+const LONGEST_REST: u16 = 4096;
+/// Looks at the event between two looks at the clock, which costs about as much as two of them.
+const LOOKS: u32 = 32;
+/// Events that a thread remembers; others share a place.
+const PLACES: usize = 16;
 
-/// Calls `poll` for a short while: true as soon as it says so, false when the time is up or `stop`
-/// says that there is no point.
-pub(crate) fn spin(mut poll: impl FnMut() -> bool, mut stop: impl FnMut() -> bool) -> bool {
-    if !can_spin() {
+/// What a thread has learned about spinning on an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Habit {
+    /// Nanoseconds to spin.
+    limit: u16,
+    /// Waits left until the next probe.
+    resting: u16,
+    /// How many waits the next rest will take.
+    rest: u16,
+}
+
+impl Habit {
+    const NEW: Self = Self { limit: FIRST, resting: 0, rest: REST };
+
+    /// Before a wait: the habit after it, if this wait is not to spin.
+    const fn resting(self) -> Option<Self> {
+        match self.resting.checked_sub(1) {
+            Some(resting) => Some(Self { resting, ..self }),
+            None => None,
+        }
+    }
+
+    /// One processor: there is nobody to spin for.
+    const ALONE: Self = Self { limit: MAX, resting: LONGEST_REST, rest: LONGEST_REST };
+
+    /// After a spin that paid.
+    fn after_success(after: Duration) -> Self {
+        let after = u16::try_from(after.as_nanos()).unwrap_or(MAX);
+        let limit = after.saturating_mul(2).saturating_add(SLACK);
+        Self { limit: if limit < MAX { limit } else { MAX }, resting: 0, rest: REST }
+    }
+
+    /// After a spin that ended in parking.
+    const fn failed(self) -> Self {
+        if self.limit < MAX {
+            let limit = self.limit.saturating_mul(2);
+            return Self { limit: if limit < MAX { limit } else { MAX }, ..self };
+        }
+        let rest = self.rest.saturating_mul(2);
+        let rest = if rest < LONGEST_REST { rest } else { LONGEST_REST };
+        Self { limit: MAX, resting: self.rest, rest }
+    }
+}
+
+/// Whether waiters may spin before they park.
+static ALLOWED: AtomicBool = AtomicBool::new(true);
+
+/// Allows or forbids, for the whole process, that a thread spins for a moment before it sleeps.
+///
+/// It is allowed by default: spinning makes hand-overs between running threads much faster, is
+/// bounded by what sleeping would have cost, and stops by itself where it does not pay. Forbid it where
+/// no processor time may be spent on waiting, however little, such as on battery or under
+/// real-time priorities. It takes effect for waits that begin later.
+///
+/// # Examples
+///
+/// ```
+/// rsevents::set_spinning(false);
+/// ```
+pub fn set_spinning(allowed: bool) {
+    // ORDERING: Relaxed, for nothing is published with it.
+    ALLOWED.store(allowed, Relaxed);
+}
+
+thread_local! {
+    // Without a destructor, so it can be used in those of other thread-locals.
+    static HABITS: [Cell<Habit>; PLACES] = const { [const { Cell::new(Habit::NEW) }; PLACES] };
+}
+
+/// Calls `poll` for a while: true as soon as it says so; false when it is time to park, or when
+/// `stop` says that there is no point in spinning.
+#[inline]
+pub(crate) fn spin(
+    key: usize,
+    deadline: Deadline,
+    poll: impl FnMut() -> bool,
+    stop: impl FnMut() -> bool,
+) -> bool {
+    // ORDERING: Relaxed, see `set_spinning`.
+    if !can_spin() || !ALLOWED.load(Relaxed) {
         return false;
     }
-    for _ in 0..LIMIT {
-        if poll() {
-            return true;
-        }
-        if stop() {
+    HABITS.with(|habits| {
+        let habit = &habits[place_of(key)];
+        if let Some(next) = habit.get().resting() {
+            let over = next.resting == 0;
+            habit.set(if over && processors() == 1 { Habit::ALONE } else { next });
             return false;
         }
-        relax();
+        match spin_for(habit.get().limit, deadline, poll, stop) {
+            Spun::Succeeded(after) => {
+                habit.set(Habit::after_success(after));
+                true
+            }
+            Spun::Failed => {
+                let next = habit.get().failed();
+                let alone = next.resting > 0 && processors() == 1;
+                habit.set(if alone { Habit::ALONE } else { next });
+                false
+            }
+            Spun::Stopped => false,
+        }
+    })
+}
+
+/// By Knuth's multiplicative hash.
+fn place_of(key: usize) -> usize {
+    key.wrapping_mul(0x9E37_79B9) >> 16 & (PLACES - 1)
+}
+
+/// How a spin ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spun {
+    Succeeded(Duration),
+    Failed,
+    /// Before its time, because others queue already or the deadline has come.
+    Stopped,
+}
+
+fn spin_for(
+    limit: u16,
+    deadline: Deadline,
+    mut poll: impl FnMut() -> bool,
+    mut stop: impl FnMut() -> bool,
+) -> Spun {
+    let limit = Duration::from_nanos(limit.into());
+    // The clock is first read when the first looks were in vain.
+    let mut start = None;
+    loop {
+        for _ in 0..LOOKS {
+            if poll() {
+                return Spun::Succeeded(
+                    start.map_or(Duration::ZERO, |start: Instant| start.elapsed()),
+                );
+            }
+            if stop() {
+                return Spun::Stopped;
+            }
+            relax();
+        }
+        let now = Instant::now();
+        if deadline.instant().is_some_and(|deadline| now >= deadline) {
+            return Spun::Stopped;
+        }
+        if now.duration_since(*start.get_or_insert(now)) >= limit {
+            return Spun::Failed;
+        }
     }
-    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Habit, MAX, REST, SLACK, Spun, spin_for};
+    use crate::deadline::Deadline;
+    use std::time::Duration;
+
+    /// The waits that spin, among the first `waits` of a thread whose spins never pay.
+    fn spins_in_vain(waits: usize) -> Vec<(usize, u16)> {
+        let mut habit = Habit::NEW;
+        let mut spins = Vec::new();
+        for wait in 0..waits {
+            if let Some(next) = habit.resting() {
+                habit = next;
+            } else {
+                spins.push((wait, habit.limit));
+                habit = habit.failed();
+            }
+        }
+        spins
+    }
+
+    #[test]
+    fn a_success_sets_the_limit_to_twice_its_time_and_some() {
+        let limit = |after| Habit::after_success(after).limit;
+        assert_eq!(limit(Duration::from_micros(10)), 20_000 + SLACK);
+        assert_eq!(limit(Duration::ZERO), SLACK);
+        assert_eq!(limit(Duration::from_secs(1)), MAX);
+    }
+
+    #[test]
+    fn failures_double_the_limit_then_rest_then_probe() {
+        let spins = spins_in_vain(100);
+        let limits: Vec<_> = spins[..5].iter().map(|&(_, limit)| limit).collect();
+        assert_eq!(limits, [6_000, 12_000, 24_000, 48_000, 50_000]);
+        let rest = usize::from(REST);
+        assert_eq!(spins[5..8], [(5 + rest, MAX), (6 + 3 * rest, MAX), (7 + 7 * rest, MAX)]);
+    }
+
+    #[test]
+    fn long_waits_cost_almost_nothing_in_the_long_run() {
+        const WAITS: usize = 1_000_000;
+        let spent: u64 = spins_in_vain(WAITS).iter().map(|&(_, limit)| u64::from(limit)).sum();
+        assert!(spent / (WAITS as u64) < 20, "{spent} ns in {WAITS} waits");
+    }
+
+    #[test]
+    fn one_success_ends_the_long_rests() {
+        let habit = Habit::after_success(Duration::from_micros(1));
+        assert_eq!(habit, Habit { limit: 2_000 + SLACK, resting: 0, rest: REST });
+    }
+
+    #[test]
+    fn a_spin_ends_with_success_with_its_time_or_when_told() {
+        let never = || false;
+        assert_eq!(spin_for(MAX, Deadline::NEVER, || true, never), Spun::Succeeded(Duration::ZERO));
+        assert_eq!(spin_for(1, Deadline::NEVER, never, never), Spun::Failed);
+        assert_eq!(spin_for(MAX, Deadline::NEVER, never, || true), Spun::Stopped);
+        let past = Deadline::after(Duration::ZERO);
+        assert_eq!(spin_for(MAX, past, never, never), Spun::Stopped);
+    }
 }

@@ -59,10 +59,10 @@ mod imp {
     }
 
     pub(in crate::multi) fn shard(index: usize) -> &'static Mutex<Table> {
-        &TABLE.get()[index].0
+        &TABLE[index].0
     }
 
     pub(in crate::multi) fn group_lock() -> &'static Mutex<()> {
-        GROUP.get()
+        &GROUP
     }
 }

@@ -104,8 +104,13 @@ pub(crate) fn relax() {
     std::hint::spin_loop();
 }
 
-/// Whether another thread can run while this one spins.
+/// How many processors this thread can run on. Takes microseconds: it asks the system.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Whether another thread can run while one spins.
 pub(crate) fn can_spin() -> bool {
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from)) > 1
+    static SEVERAL: OnceLock<bool> = OnceLock::new();
+    *SEVERAL.get_or_init(|| processors() > 1)
 }

@@ -1,31 +1,44 @@
 //! The back end for loom: the [contract](super) built from loom's types.
 //!
-//! A deadline is an event of the model: a thread with one may time out at any moment, and loom
-//! explores both outcomes of its race with an unpark.
+//! A time limit is an event of the model, whatever its length: a thread with one may time out at any
+//! moment after others have had a chance to release it.
+//!
+//! Loom repeats an execution from its choices, so nothing that loom sees may depend on an address:
+//! tables are only looked up in, never iterated over.
 
 use super::{Parked, Unparked};
-use loom::sync::{Arc, Condvar};
+use loom::thread::{self, Thread};
 use std::collections::{HashMap, VecDeque};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 pub(crate) use loom::sync::MutexGuard;
-pub(crate) use loom::sync::atomic::{AtomicU8, AtomicUsize};
 
 /// A sleeping thread.
 struct Slot {
-    released: std::cell::Cell<bool>,
-    wake: Condvar,
+    thread: Thread,
+    /// Whether the thread sleeps until it is released, rather than for a limited time.
+    sleeps: bool,
+    /// Only accessed under the lock of the slot's queue, or by the thread itself after it woke.
+    released: AtomicBool,
 }
 
-// SAFETY: `released` is only accessed under the lock of the slot's queue.
-unsafe impl Send for Slot {}
-// SAFETY: as above.
-unsafe impl Sync for Slot {}
+impl Slot {
+    fn release(&self) {
+        self.released.store(true, Relaxed);
+        if self.sleeps {
+            self.thread.unpark();
+        }
+    }
+}
 
 type Queue = Arc<Mutex<VecDeque<Arc<Slot>>>>;
 
 loom::lazy_static! {
-    // A lock of std's, not of loom's: finding a queue must not order the users of two events.
+    // The lock and the `Arc`s are std's, not loom's: finding a queue must neither order the users of
+    // two events nor be a step that loom interleaves.
     static ref QUEUES: std::sync::Mutex<HashMap<usize, Queue>> = std::sync::Mutex::default();
 }
 
@@ -50,28 +63,29 @@ pub(crate) unsafe fn park(
     if !validate() {
         return Parked::Invalid;
     }
-    let slot = Arc::new(Slot { released: false.into(), wake: Condvar::new() });
+    let slot = Arc::new(Slot {
+        thread: thread::current(),
+        sleeps: deadline.is_none(),
+        released: AtomicBool::new(false),
+    });
     sleepers.push_back(slot.clone());
-    if deadline.is_some() {
-        drop(sleepers);
-        loom::thread::yield_now();
-        sleepers = queue.lock();
-        if slot.released.get() {
-            return Parked::Released;
+    drop(sleepers);
+    if slot.sleeps {
+        // Nothing comes between the look and the sleep, for loom switches threads only where an
+        // object of its own is used.
+        while !slot.released.load(Relaxed) {
+            thread::park();
         }
-        sleepers.retain(|other| !Arc::ptr_eq(other, &slot));
-        timed_out(sleepers.is_empty());
-        return Parked::TimedOut;
+        return Parked::Released;
     }
-    while !slot.released.get() {
-        sleepers = slot.wake.wait(sleepers).unwrap();
+    thread::yield_now();
+    let mut sleepers = queue.lock();
+    if slot.released.load(Relaxed) {
+        return Parked::Released;
     }
-    Parked::Released
-}
-
-fn release(slot: &Slot) {
-    slot.released.set(true);
-    slot.wake.notify_one();
+    sleepers.retain(|other| !Arc::ptr_eq(other, &slot));
+    timed_out(sleepers.is_empty());
+    Parked::TimedOut
 }
 
 /// See the [contract](super).
@@ -89,7 +103,7 @@ pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
         (Some(_), false) => Unparked::OneOfMany,
     });
     if let Some(slot) = found {
-        release(&slot);
+        slot.release();
     }
 }
 
@@ -102,7 +116,7 @@ pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
     let queue = queue(key);
     let mut sleepers = queue.lock();
     if decide() {
-        sleepers.drain(..).for_each(|slot| release(&slot));
+        sleepers.drain(..).for_each(|slot| slot.release());
     }
 }
 
@@ -120,6 +134,38 @@ impl<T> Mutex<T> {
     }
 }
 
+/// Loom's atomics, whose end of life is an access too: loom complains if another access does not
+/// happen before it, and of every access after it.
+macro_rules! mortal {
+    ($($atomic:ident($value:ty)),*) => {$(
+        #[derive(Debug)]
+        pub(crate) struct $atomic(loom::sync::atomic::$atomic);
+
+        impl $atomic {
+            pub(crate) fn new(value: $value) -> Self {
+                Self(loom::sync::atomic::$atomic::new(value))
+            }
+        }
+
+        impl Deref for $atomic {
+            type Target = loom::sync::atomic::$atomic;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl Drop for $atomic {
+            fn drop(&mut self) {
+                if !std::thread::panicking() {
+                    self.0.with_mut(|_| ());
+                }
+            }
+        }
+    )*};
+}
+mortal!(AtomicU8(u8), AtomicUsize(usize));
+
 /// One step of a spin loop.
 pub(crate) fn relax() {
     loom::hint::spin_loop();
@@ -128,4 +174,9 @@ pub(crate) fn relax() {
 /// Loom finds every interleaving without spinning.
 pub(crate) fn can_spin() -> bool {
     false
+}
+
+/// As [`can_spin`].
+pub(crate) fn processors() -> usize {
+    1
 }
