@@ -1,0 +1,78 @@
+//! Asks every question of every contender, in interleaved rounds, and compares the answers.
+//!
+//! ```sh
+//! cargo run --release -p rsevents-benches --bin compare -- --help
+//! ```
+
+mod json;
+mod options;
+mod progress;
+mod rounds;
+mod statistics;
+mod table;
+
+use options::{Command, Options};
+use progress::Progress;
+use rounds::{Answer, ask};
+use rsevents_benches::{OURS, Question, describe_machine, questions};
+use std::process::ExitCode;
+use std::{fs, io};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(Command::Run(options)) => options,
+        Ok(Command::Help) => {
+            print!("{}", options::HELP);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Command::List) => {
+            for question in questions::all() {
+                println!("{:28} {}", question.id, question.text);
+            }
+            return ExitCode::SUCCESS;
+        }
+        Err(complaint) => {
+            eprintln!("{complaint}\n\n{}", options::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    let answers = run(&options);
+    match write(&options, &answers) {
+        Ok(()) if answers.iter().any(|answer| answer.failure(OURS).is_some()) => ExitCode::FAILURE,
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Vec<Answer> {
+    let (questions, impossible): (Vec<Question>, Vec<_>) = questions::all()
+        .into_iter()
+        .filter(|question| options.wants(question))
+        .partition(Question::can_be_asked);
+    for question in impossible {
+        eprintln!("left out: {} (needs threads pinned to processors)", question.text);
+    }
+    println!("{}\n\n{}", describe_machine(), table::HEAD);
+    let mut progress = Progress::new(questions.len());
+    questions
+        .into_iter()
+        .map(|mut question| {
+            question.contenders.retain(|contender| options.admits(question.baseline, contender));
+            progress.next(&question);
+            let answer = ask(question, &options.pace(), |round| progress.round(round));
+            progress.clear();
+            print!("{}", table::Lines(&answer));
+            answer
+        })
+        .collect()
+}
+
+fn write(options: &Options, answers: &[Answer]) -> io::Result<()> {
+    if let Some(path) = &options.json {
+        fs::write(path, json::document(answers))?;
+    }
+    Ok(())
+}

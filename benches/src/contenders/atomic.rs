@@ -1,0 +1,35 @@
+//! Bare atomic instructions, and nothing that sleeps: what the processor charges at least.
+
+use super::{Poll, Signal};
+use crate::question::Named;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+#[derive(Default)]
+pub(crate) struct Auto(AtomicBool);
+
+impl Named for Auto {
+    const NAME: &'static str = "atomic";
+}
+
+impl Signal for Auto {
+    fn unset() -> Self {
+        Self::default()
+    }
+
+    fn set(&self) {
+        self.0.swap(true, Release);
+    }
+
+    fn wait(&self) {
+        while !self.wait0() {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+impl Poll for Auto {
+    fn wait0(&self) -> bool {
+        self.0.load(Relaxed) && self.0.swap(false, Acquire)
+    }
+}

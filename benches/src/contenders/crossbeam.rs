@@ -1,0 +1,77 @@
+//! A channel with room for one message, and a parker.
+
+use super::{Poll, Signal, Timed};
+use crate::question::Named;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_utils::sync::Unparker;
+use std::time::Duration;
+
+/// The message is the signal.
+pub(crate) struct Channel {
+    sender: Sender<()>,
+    receiver: Receiver<()>,
+}
+
+impl Named for Channel {
+    const NAME: &'static str = "channel";
+}
+
+impl Signal for Channel {
+    fn unset() -> Self {
+        let (sender, receiver) = bounded(1);
+        Self { sender, receiver }
+    }
+
+    fn set(&self) {
+        // Full means that it is set.
+        let _ = self.sender.try_send(());
+    }
+
+    fn wait(&self) {
+        self.receiver.recv().expect("the sender lives as long");
+    }
+}
+
+impl Poll for Channel {
+    fn wait0(&self) -> bool {
+        self.receiver.try_recv().is_ok()
+    }
+}
+
+impl Timed for Channel {
+    fn wait_for(&self, limit: Duration) -> bool {
+        self.receiver.recv_timeout(limit).is_ok()
+    }
+}
+
+/// For one waiting thread.
+pub(crate) struct Parker {
+    parker: crossbeam_utils::sync::Parker,
+    unparker: Unparker,
+}
+
+// SAFETY: a parker is kept from being shared so that only one thread parks with it at a time. The
+// workloads for this contender have one thread that waits on each event; and as it consists of
+// atomics, a mutex and a condition variable, a second thread would get an answer that is wrong, or a
+// panic, but would not race.
+unsafe impl Sync for Parker {}
+
+impl Named for Parker {
+    const NAME: &'static str = "parker";
+}
+
+impl Signal for Parker {
+    fn unset() -> Self {
+        let parker = crossbeam_utils::sync::Parker::new();
+        let unparker = parker.unparker().clone();
+        Self { parker, unparker }
+    }
+
+    fn set(&self) {
+        self.unparker.unpark();
+    }
+
+    fn wait(&self) {
+        self.parker.park();
+    }
+}

@@ -1,0 +1,113 @@
+//! A futex without any spinning: what the system charges at least for putting a thread to sleep and
+//! waking it.
+
+use super::{Poll, Signal, Timed};
+use crate::question::Named;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::time::{Duration, Instant};
+
+const UNSET: u32 = 0;
+const SET: u32 = 1;
+/// Unset, and a thread may sleep.
+const AWAITED: u32 = 2;
+
+pub(crate) type Auto = Event<true>;
+pub(crate) type Manual = Event<false>;
+
+#[derive(Default)]
+pub(crate) struct Event<const AUTO: bool>(AtomicU32);
+
+impl<const AUTO: bool> Event<AUTO> {
+    /// A thread that has slept takes the signal and leaves `AWAITED`, for it cannot know whether it
+    /// was alone.
+    fn wait_slow(&self, deadline: Option<Instant>) -> bool {
+        loop {
+            if AUTO {
+                if self.0.swap(AWAITED, AcqRel) == SET {
+                    return true;
+                }
+            } else if self.0.compare_exchange(UNSET, AWAITED, Acquire, Acquire) == Err(SET) {
+                return true;
+            }
+            let limit = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if limit == Some(Duration::ZERO) {
+                return self.wait0();
+            }
+            sleep(&self.0, AWAITED, limit);
+        }
+    }
+}
+
+impl<const AUTO: bool> Named for Event<AUTO> {
+    const NAME: &'static str = "futex";
+}
+
+impl<const AUTO: bool> Signal for Event<AUTO> {
+    fn unset() -> Self {
+        Self::default()
+    }
+
+    fn set(&self) {
+        if self.0.swap(SET, Release) == AWAITED {
+            wake(&self.0, if AUTO { 1 } else { i32::MAX });
+        }
+    }
+
+    fn wait(&self) {
+        if !self.wait0() {
+            self.wait_slow(None);
+        }
+    }
+}
+
+impl<const AUTO: bool> Poll for Event<AUTO> {
+    fn wait0(&self) -> bool {
+        if AUTO {
+            self.0.load(Relaxed) == SET
+                && self.0.compare_exchange(SET, UNSET, Acquire, Relaxed).is_ok()
+        } else {
+            self.0.load(Acquire) == SET
+        }
+    }
+}
+
+impl<const AUTO: bool> Timed for Event<AUTO> {
+    fn wait_for(&self, limit: Duration) -> bool {
+        self.wait0() || self.wait_slow(Some(Instant::now() + limit))
+    }
+}
+
+/// Sleeps while the word is `expected`, not for ever and perhaps not at all.
+pub(super) fn sleep(word: &AtomicU32, expected: u32, limit: Option<Duration>) {
+    let limit = limit.map(|limit| libc::timespec {
+        tv_sec: libc::time_t::try_from(limit.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(limit.subsec_nanos().cast_signed()),
+    });
+    // SAFETY: the word and the limit outlive the call; the system only reads them.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+            expected,
+            limit.as_ref().map_or(null(), std::ptr::from_ref),
+            null_mut::<u32>(),
+            0,
+        )
+    };
+}
+
+/// Wakes so many of those who sleep.
+pub(super) fn wake(word: &AtomicU32, threads: i32) {
+    // SAFETY: the address is only a key.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
+            threads,
+        )
+    };
+}

@@ -1,0 +1,105 @@
+//! The contenders: small traits for what the workloads do, and a file for each library, which says
+//! how its users would do that.
+//!
+//! A type is in a list ([`autos`], [`manuals`], …) for every question of its kind; to add a
+//! contender is to write its file and to put it into the lists.
+
+pub(crate) mod atomic;
+pub(crate) mod crossbeam;
+pub(crate) mod event_listener;
+pub(crate) mod events;
+#[cfg(target_os = "linux")]
+pub(crate) mod futex;
+pub(crate) mod limited;
+pub(crate) mod ours;
+pub(crate) mod parking_lot;
+pub(crate) mod published;
+pub(crate) mod std_condvar;
+pub(crate) mod synchronoise;
+pub(crate) mod tokio;
+
+pub(crate) use limited::WithLimit;
+
+use crate::question::Named;
+use std::time::Duration;
+
+/// An event. Whether a wait consumes the signal is a property of the type.
+pub(crate) trait Signal: Named + Send + Sync {
+    fn unset() -> Self;
+    fn set(&self);
+    fn wait(&self);
+}
+
+pub(crate) trait Poll: Signal {
+    /// True if the event was set.
+    fn wait0(&self) -> bool;
+}
+
+pub(crate) trait Timed: Signal {
+    /// False if the wait timed out.
+    fn wait_for(&self, limit: Duration) -> bool;
+}
+
+/// The contenders of a workload, one for each type; those after `linux` exist only there.
+macro_rules! contenders {
+    ($workload:expr; $($contender:ident :: $kind:ident),+ $(; linux $($floor:ident :: $floor_kind:ident),+)?) => {{
+        let workload = $workload;
+        vec![
+            $($crate::question::Contender::new::<$crate::contenders::$contender::$kind>(workload),)+
+            $($(
+                #[cfg(target_os = "linux")]
+                $crate::question::Contender::new::<$crate::contenders::$floor::$floor_kind>(workload),
+            )+)?
+        ]
+    }};
+}
+
+/// Everything that serves as an auto-reset event on which many threads wait.
+macro_rules! autos {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Auto, published::Auto, std_condvar::Auto, parking_lot::Auto, crossbeam::Channel,
+            event_listener::Auto, tokio::Auto, synchronoise::Auto, events::Auto;
+            linux futex::Auto
+        ]
+    };
+}
+
+/// Those of them with waits that can time out, and tell.
+macro_rules! timed_autos {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Auto, published::Auto, std_condvar::Auto, parking_lot::Auto, crossbeam::Channel,
+            event_listener::Auto, synchronoise::Auto;
+            linux futex::Auto
+        ]
+    };
+}
+
+/// Everything that serves as a manual-reset event.
+macro_rules! manuals {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Manual, published::Manual, std_condvar::Manual, parking_lot::Manual,
+            event_listener::Manual, tokio::Manual, synchronoise::Manual, events::Manual;
+            linux futex::Manual
+        ]
+    };
+}
+
+/// Those of them with waits that can time out.
+macro_rules! timed_manuals {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Manual, published::Manual, std_condvar::Manual, parking_lot::Manual,
+            event_listener::Manual, synchronoise::Manual;
+            linux futex::Manual
+        ]
+    };
+}
+
+pub(crate) use {autos, contenders, manuals, timed_autos, timed_manuals};

@@ -1,0 +1,59 @@
+//! A flag in a mutex, and a condition variable, of `parking_lot`.
+
+use super::{Poll, Signal, Timed};
+use crate::question::Named;
+use ::parking_lot::{Condvar, Mutex};
+use std::time::Duration;
+
+pub(crate) type Auto = Event<true>;
+pub(crate) type Manual = Event<false>;
+
+#[derive(Default)]
+pub(crate) struct Event<const AUTO: bool> {
+    is_set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl<const AUTO: bool> Named for Event<AUTO> {
+    const NAME: &'static str = "parking_lot";
+}
+
+impl<const AUTO: bool> Signal for Event<AUTO> {
+    fn unset() -> Self {
+        Self::default()
+    }
+
+    fn set(&self) {
+        *self.is_set.lock() = true;
+        if AUTO {
+            self.changed.notify_one();
+        } else {
+            self.changed.notify_all();
+        }
+    }
+
+    fn wait(&self) {
+        let mut is_set = self.is_set.lock();
+        self.changed.wait_while(&mut is_set, |is_set| !*is_set);
+        *is_set = !AUTO;
+    }
+}
+
+impl<const AUTO: bool> Poll for Event<AUTO> {
+    fn wait0(&self) -> bool {
+        let mut is_set = self.is_set.lock();
+        let was_set = *is_set;
+        *is_set &= !AUTO;
+        was_set
+    }
+}
+
+impl<const AUTO: bool> Timed for Event<AUTO> {
+    fn wait_for(&self, limit: Duration) -> bool {
+        let mut is_set = self.is_set.lock();
+        self.changed.wait_while_for(&mut is_set, |is_set| !*is_set, limit);
+        let was_set = *is_set;
+        *is_set &= !AUTO;
+        was_set
+    }
+}

@@ -1,0 +1,68 @@
+//! `tokio`'s `Notify`, waited for by threads.
+
+use super::{Poll, Signal};
+use crate::question::Named;
+use ::tokio::sync::Notify;
+use futures_lite::future::{block_on, poll_once};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+
+#[derive(Default)]
+pub(crate) struct Auto(Notify);
+
+impl Named for Auto {
+    const NAME: &'static str = "tokio";
+}
+
+impl Signal for Auto {
+    fn unset() -> Self {
+        Self::default()
+    }
+
+    fn set(&self) {
+        self.0.notify_one();
+    }
+
+    fn wait(&self) {
+        block_on(self.0.notified());
+    }
+}
+
+impl Poll for Auto {
+    fn wait0(&self) -> bool {
+        block_on(poll_once(self.0.notified())).is_some()
+    }
+}
+
+/// `Notify` has no state that stays set, so there is a flag as well.
+#[derive(Default)]
+pub(crate) struct Manual {
+    is_set: AtomicBool,
+    changed: Notify,
+}
+
+impl Named for Manual {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Signal for Manual {
+    fn unset() -> Self {
+        Self::default()
+    }
+
+    fn set(&self) {
+        self.is_set.store(true, Release);
+        self.changed.notify_waiters();
+    }
+
+    fn wait(&self) {
+        while !self.is_set.load(Acquire) {
+            // It hears of everything from here on.
+            let changed = self.changed.notified();
+            if self.is_set.load(Acquire) {
+                return;
+            }
+            block_on(changed);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The machine: where threads run, the processor time they use, and what to call it all.
+
+use std::time::{Duration, Instant};
+
+/// Which processors the two parties of a workload run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    TwoCores,
+    OneCore,
+    /// Wherever the scheduler puts them.
+    Anywhere,
+}
+
+impl Place {
+    /// Whether the machine, and this program on this system, can put threads there.
+    pub(crate) fn exists(self) -> bool {
+        let needed = match self {
+            Self::TwoCores => 2,
+            Self::OneCore => 1,
+            Self::Anywhere => 0,
+        };
+        processors().len() >= needed
+    }
+
+    /// Puts the calling thread there, as party 0 or 1.
+    pub(crate) fn take(self, party: usize) {
+        match self {
+            Self::TwoCores => pin(processors()[party % 2]),
+            Self::OneCore => pin(processors()[0]),
+            Self::Anywhere => {}
+        }
+    }
+}
+
+/// Keeps a processor busy for `duration`, at least.
+pub(crate) fn work(duration: Duration) {
+    if !duration.is_zero() {
+        let start = Instant::now();
+        while start.elapsed() < duration {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+/// The processor, how many of them this program may use, and the system.
+#[must_use]
+pub fn describe() -> String {
+    let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("model name"))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    });
+    let model = model.unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let virtual_machine = std::fs::read_to_string("/proc/cpuinfo")
+        .is_ok_and(|text| text.contains(" hypervisor"))
+        .then_some(" (virtual machine)");
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease");
+    let kernel = kernel.map_or_else(|_| String::new(), |release| format!(" {}", release.trim()));
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{model}{}, {count} processors, {}{kernel}",
+        virtual_machine.unwrap_or_default(),
+        std::env::consts::OS
+    )
+}
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{pin, processors};
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::sync::OnceLock;
+
+    /// The processors this program was allowed to use when it first asked.
+    pub(crate) fn processors() -> &'static [usize] {
+        static PROCESSORS: OnceLock<Vec<usize>> = OnceLock::new();
+        PROCESSORS.get_or_init(|| {
+            let mut allowed = empty_set();
+            // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
+            let code =
+                unsafe { libc::sched_getaffinity(0, size_of_val(&allowed), &raw mut allowed) };
+            assert_eq!(code, 0, "{}", std::io::Error::last_os_error());
+            let limit = usize::try_from(libc::CPU_SETSIZE).expect("a positive constant");
+            // SAFETY: the index is below the size of the set.
+            (0..limit).filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &allowed) }).collect()
+        })
+    }
+
+    pub(crate) fn pin(processor: usize) {
+        let mut only = empty_set();
+        // SAFETY: the index comes out of a set of this size.
+        unsafe { libc::CPU_SET(processor, &mut only) };
+        // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
+        let code = unsafe { libc::sched_setaffinity(0, size_of_val(&only), &raw const only) };
+        assert_eq!(code, 0, "{}", std::io::Error::last_os_error());
+    }
+
+    fn empty_set() -> libc::cpu_set_t {
+        // SAFETY: a set is an array of integers, and all zeros is the empty one.
+        unsafe { std::mem::zeroed() }
+    }
+}
+
+/// Elsewhere threads are not pinned: questions that need it are left out.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn processors() -> &'static [usize] {
+    &[]
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn pin(_processor: usize) {}
+
+/// The processor time that this program has used, in user and kernel mode together.
+#[cfg(unix)]
+pub(crate) fn cpu_time() -> Option<Duration> {
+    let mut usage = std::mem::MaybeUninit::uninit();
+    // SAFETY: the pointer is to a `rusage`, which the call fills in.
+    let code = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
+    // SAFETY: the call succeeded.
+    let usage: libc::rusage = (code == 0).then(|| unsafe { usage.assume_init() })?;
+    Some([usage.ru_utime, usage.ru_stime].into_iter().map(duration).sum())
+}
+
+#[cfg(unix)]
+fn duration(time: libc::timeval) -> Duration {
+    let micros = u64::try_from(time.tv_usec).expect("never negative");
+    Duration::from_secs(u64::try_from(time.tv_sec).expect("never negative"))
+        + Duration::from_micros(micros)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn cpu_time() -> Option<Duration> {
+    None
+}

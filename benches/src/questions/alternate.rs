@@ -1,0 +1,145 @@
+//! Two threads take turns: each sets an event that the other waits for.
+
+use crate::contenders::{Signal, WithLimit, autos, contenders, ours, timed_autos};
+use crate::crew::Crew;
+use crate::machine::{Place, work};
+use crate::question::{Contender, Question, Target, Workload};
+use crate::rig::{Fault, Measure, Rig, Sample, Stopwatch};
+use crossbeam_utils::CachePadded;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+/// The question whose answer the chart of hand-overs shows.
+pub const ACROSS_CORES: &str = "alternate-two-cores";
+
+/// The questions of this theme.
+#[must_use]
+pub fn questions() -> Vec<Question> {
+    use Measure::{Cpu, Wall};
+    use Target::{AtMost, Open};
+
+    let two_cores = Alternate { place: Place::TwoCores, work: Duration::ZERO };
+    let one_core = Alternate { place: Place::OneCore, ..two_cores };
+    let anywhere = Alternate { place: Place::Anywhere, ..two_cores };
+    let busy = |micros| Alternate { work: Duration::from_micros(micros), ..two_cores };
+    vec![
+        Question::new(ACROSS_CORES, "two threads on two cores alternate through two events")
+            .row(Wall, AtMost(0.03))
+            .row(Cpu, AtMost(0.03))
+            .among(singles(two_cores))
+            .among(contenders![two_cores; atomic::Auto])
+            .at(Place::TwoCores),
+        Question::new("alternate-one-core", "the same, both threads on one core")
+            .row(Wall, AtMost(1.05))
+            .row(Cpu, Open)
+            .among(singles(one_core))
+            .at(Place::OneCore),
+        Question::new("alternate-unpinned", "the same, unpinned")
+            .row(Wall, AtMost(0.6))
+            .row(Cpu, Open)
+            .among(singles(anywhere)),
+        Question::new("alternate-work-2us", "each side works 2 µs, then signals: overhead")
+            .row(Wall, AtMost(0.1))
+            .row(Cpu, Open)
+            .among(singles(busy(2)))
+            .at(Place::TwoCores),
+        Question::new("alternate-work-20us", "each side works 20 µs: overhead")
+            .row(Wall, AtMost(1.0))
+            .row(Cpu, AtMost(0.75))
+            .among(singles(busy(20)))
+            .at(Place::TwoCores),
+        Question::new("alternate-work-200us", "each side works 200 µs: overhead")
+            .row(Wall, AtMost(1.03))
+            .row(Cpu, AtMost(1.15))
+            .among(singles(busy(200)))
+            .at(Place::TwoCores),
+        Question::new("alternate-with-limit", "alternating with wait_for(10 s): to our own wait")
+            .row(Wall, AtMost(1.2))
+            .row(Cpu, Open)
+            .against("our wait")
+            .among(vec![Contender::new::<ours::Auto>(two_cores).called("our wait")])
+            .among(timed_autos!(WithLimit(two_cores)))
+            .at(Place::TwoCores),
+    ]
+}
+
+/// Everybody for whom one thread waits on each event.
+fn singles(workload: Alternate) -> Vec<Contender> {
+    [autos!(workload), contenders![workload; crossbeam::Parker]].concat()
+}
+
+/// A turn is one time round: there and back again.
+#[derive(Clone, Copy)]
+struct Alternate {
+    place: Place,
+    /// What each side does before it signals.
+    work: Duration,
+}
+
+impl<S: Signal> Workload<S> for Alternate {
+    fn rig(self) -> impl Rig + 'static {
+        self.place.take(0);
+        let table = Arc::new(Table {
+            ping: CachePadded::new(S::unset()),
+            pong: CachePadded::new(S::unset()),
+            answers: CachePadded::default(),
+        });
+        let other = Arc::clone(&table);
+        let crew = Crew::hire(1, self.place, move |_, turns| {
+            for turn in 0..turns {
+                other.ping.wait();
+                work(self.work);
+                other.answers.store(turn + 1, Relaxed);
+                other.pong.set();
+            }
+            Ok(())
+        });
+        Alternation { table, crew, work: self.work }
+    }
+}
+
+struct Table<S> {
+    ping: CachePadded<S>,
+    pong: CachePadded<S>,
+    /// How often the other side has signalled in this run.
+    answers: CachePadded<AtomicU64>,
+}
+
+impl<S> Table<S> {
+    /// A wait that returned too early puts the two sides out of step for good, so that it suffices to
+    /// look now and then; to look each time would cost as much as the hand-over.
+    fn in_step(&self, turn: u64) -> Result<(), Fault> {
+        Fault::unless_equal("answers", self.answers.load(Relaxed), turn)
+    }
+}
+
+struct Alternation<S> {
+    table: Arc<Table<S>>,
+    crew: Crew,
+    work: Duration,
+}
+
+impl<S: Signal> Rig for Alternation<S> {
+    fn run(&mut self, turns: u64) -> Result<Sample, Fault> {
+        self.table.answers.store(0, Relaxed);
+        self.crew.start(turns + 1);
+        self.table.ping.set();
+        self.table.pong.wait();
+        let watch = Stopwatch::start();
+        for turn in 0..turns {
+            if turn % 64 == 0 {
+                self.table.in_step(turn + 1)?;
+            }
+            work(self.work);
+            self.table.ping.set();
+            self.table.pong.wait();
+        }
+        let wall = watch.wall();
+        self.table.in_step(turns + 1)?;
+        self.crew.finish()?;
+        let ideal = 2 * self.work * u32::try_from(turns).expect("fewer turns than that");
+        Ok(watch.sample(wall, turns, ideal))
+    }
+}

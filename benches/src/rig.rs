@@ -1,0 +1,124 @@
+//! A workload set up for one contender, and what running it yields.
+
+use crate::machine::cpu_time;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// A workload set up for one contender: its threads run, and wait to be given turns.
+pub trait Rig {
+    /// Runs for `turns` turns, after one more that is not timed.
+    ///
+    /// # Errors
+    ///
+    /// The contender did not do what it promises.
+    fn run(&mut self, turns: u64) -> Result<Sample, Fault>;
+}
+
+/// A contender broke a promise: what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault(String);
+
+impl Fault {
+    /// A fault unless `count` is what it was to be.
+    pub(crate) fn unless_equal(what: &str, count: u64, expected: u64) -> Result<(), Self> {
+        if count == expected {
+            Ok(())
+        } else {
+            Err(Self(format!("{what}: {count}, not {expected}")))
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Time on the clock for one operation, in nanoseconds.
+    Wall,
+    /// Processor time of all threads for one operation, in nanoseconds.
+    Cpu,
+}
+
+impl Measure {
+    /// What the table calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wall => "wall",
+            Self::Cpu => "CPU",
+        }
+    }
+}
+
+/// What one run measured.
+#[derive(Clone, Debug, Default)]
+pub struct Sample(Vec<(Measure, f64)>);
+
+impl Sample {
+    /// The value of one measure, if it was (and could be) taken.
+    #[must_use]
+    pub fn get(&self, measure: Measure) -> Option<f64> {
+        self.0.iter().find(|(taken, _)| *taken == measure).map(|&(_, value)| value)
+    }
+
+    pub(crate) fn with(mut self, measure: Measure, value: f64) -> Self {
+        self.0.push((measure, value));
+        self
+    }
+}
+
+/// Times a run, in both times.
+pub(crate) struct Stopwatch {
+    cpu: Option<Duration>,
+    wall: Instant,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self { cpu: cpu_time(), wall: Instant::now() }
+    }
+
+    pub(crate) fn wall(&self) -> Duration {
+        self.wall.elapsed()
+    }
+
+    /// The sample of a run that took `wall`, did `operations`, and whose other threads are done.
+    /// `ideal` of the time, of either kind, was spent on work rather than on the contender.
+    pub(crate) fn sample(&self, wall: Duration, operations: u64, ideal: Duration) -> Sample {
+        // The kernel brings the account of a running thread up to date every few milliseconds, and
+        // when it goes to sleep: which is what the other threads are about to do.
+        std::thread::sleep(Duration::from_micros(100));
+        let each = |time: Duration| (nanos(time) - nanos(ideal)) / count(operations);
+        let sample = Sample::default().with(Measure::Wall, each(wall));
+        match (self.cpu, cpu_time()) {
+            (Some(start), Some(end)) => sample.with(Measure::Cpu, each(end.saturating_sub(start))),
+            _ => sample,
+        }
+    }
+}
+
+pub(crate) fn nanos(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e9
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 is more than anybody counts to here")]
+pub(crate) fn count(operations: u64) -> f64 {
+    operations as f64
+}
+
+/// The rig of a workload for one thread: a loop that does its operation so many times.
+pub(crate) struct Solo<F>(pub(crate) F);
+
+impl<F: FnMut(u64) -> Result<(), Fault>> Rig for Solo<F> {
+    fn run(&mut self, turns: u64) -> Result<Sample, Fault> {
+        (self.0)(1)?;
+        let watch = Stopwatch::start();
+        (self.0)(turns)?;
+        Ok(watch.sample(watch.wall(), turns, Duration::ZERO))
+    }
+}
