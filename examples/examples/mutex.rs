@@ -1,0 +1,132 @@
+//! A lock of one's own, made from an `AutoResetEvent`.
+//!
+//! ```sh
+//! cargo run --release --example mutex
+//! ```
+//!
+//! An auto-reset event that is set in the beginning is a lock already: a wait takes it, `set` gives
+//! it back, and nobody else gets through in between. What is left to do is to keep the value in
+//! it, and to give it back when a guard is dropped.
+//!
+//! By implementing `Awaitable` (two methods) the lock gets all forms of waiting: `wait`,
+//! `try_wait_for`, `try_wait_until`, `try_wait0`; and it works with code that is generic over what
+//! is waited for. Its waits yield a guard: that is what `Awaitable::T` is for.
+//!
+//! Use `std::sync::Mutex` for work. This is a pattern for primitives that do not exist yet.
+
+use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+use std::cell::UnsafeCell;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::thread;
+use std::time::Duration;
+
+/// A value that one thread at a time may use.
+struct Mutex<T> {
+    free: AutoResetEvent,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: sharing the lock lets the threads have the value one after the other, which for each is
+// as if the value had been sent to it.
+unsafe impl<T: Send> Sync for Mutex<T> {}
+
+/// The right to use the value, until it is dropped.
+struct Guard<'a, T> {
+    mutex: &'a Mutex<T>,
+    /// A guard is to threads what a `&mut T` is: shared, it shares the value.
+    value: PhantomData<&'a mut T>,
+}
+
+impl<T> Mutex<T> {
+    const fn new(value: T) -> Self {
+        Self { free: AutoResetEvent::new(EventState::Set), value: UnsafeCell::new(value) }
+    }
+
+    fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+
+    /// To be called only after a successful wait for `free`.
+    fn guard(&self) -> Guard<'_, T> {
+        Guard { mutex: self, value: PhantomData }
+    }
+}
+
+impl<'a, T: 'a> Awaitable<'a> for Mutex<T> {
+    type T = Guard<'a, T>;
+    type Error = TimeoutError;
+
+    fn try_wait(&'a self) -> Result<Guard<'a, T>, Infallible> {
+        self.free.try_wait().map(|()| self.guard())
+    }
+
+    fn try_wait_for(&'a self, limit: Duration) -> Result<Guard<'a, T>, TimeoutError> {
+        self.free.try_wait_for(limit).map(|()| self.guard())
+    }
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: there is no other guard: the event lets one wait through, and is set again only
+        // when this guard is gone. What earlier guards did is visible since the wait.
+        unsafe { &*self.mutex.value.get() }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and this guard is borrowed exclusively.
+        unsafe { &mut *self.mutex.value.get() }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        self.mutex.free.set();
+    }
+}
+
+/// Works with every `Awaitable` that may time out, whatever it yields.
+fn is_available<'a>(what: &'a impl Awaitable<'a, Error = TimeoutError>) -> bool {
+    what.try_wait_for(Duration::from_millis(20)).is_ok()
+}
+
+fn main() {
+    const TEXT: &str = include_str!("mutex.rs");
+    const THREADS: usize = 4;
+
+    // Several threads count words in one map.
+    let words = Mutex::new(BTreeMap::new());
+    let lines: Vec<&str> = TEXT.lines().collect();
+    thread::scope(|s| {
+        for part in lines.chunks(lines.len().div_ceil(THREADS)) {
+            s.spawn(|| {
+                for word in part.iter().flat_map(|line| line.split_whitespace()) {
+                    *words.wait().entry(word).or_insert(0_usize) += 1;
+                }
+            });
+        }
+    });
+    let words = words.into_inner();
+    assert_eq!(words.values().sum::<usize>(), TEXT.split_whitespace().count());
+    println!("{THREADS} threads found {} different words in this program", words.len());
+
+    // Someone holds the lock for as long as we like.
+    let account = Mutex::new(100);
+    let mut held = account.wait();
+    thread::scope(|s| {
+        s.spawn(|| println!("held: available within 20 ms? {}", is_available(&account)));
+    });
+    *held -= 30;
+    drop(held);
+    println!("let go: available within 20 ms? {}", is_available(&account));
+
+    let balance = account.try_wait0().expect("nobody holds it");
+    assert_eq!(*balance, 70);
+    println!("and it holds {}", *balance);
+}

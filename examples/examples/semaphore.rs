@@ -1,0 +1,138 @@
+//! A limit to how many threads do something at once, raised and lowered while they do it.
+//!
+//! ```sh
+//! cargo run --release --example semaphore
+//! ```
+//!
+//! Eight workers have jobs to do, and a `Semaphore` says how many of them may be at it. Type `+` or
+//! `-` (several, if you like) and Enter to change the limit; where there is no terminal, a script
+//! does it. A line says several times a second how many were in flight.
+//!
+//! To raise the limit is to make permits: `try_release`. To lower it is to unmake them: `shrink`
+//! takes away what is free at the moment; a permit that is in use cannot be taken away, but the next
+//! one to come back can be caught by waiting for it, and its guard told to `forget` it.
+//!
+//! A job is simulated by sleeping. It ends by itself when all jobs are done: after about three
+//! seconds with the script; with the keyboard, after half a minute if you leave the limit alone.
+
+use rsevents::{AutoResetEvent, EventState, TimeoutError, WaitAny};
+use rsevents_extra::{Awaitable, CountdownEvent, Semaphore};
+use std::io::{self, BufRead, IsTerminal};
+use std::sync::atomic::{AtomicI32, AtomicU16, AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+const WORKERS: u16 = 8;
+const JOB: Duration = Duration::from_millis(30);
+
+static LIMIT: Semaphore = Semaphore::new(2, WORKERS);
+
+/// By how much someone wants the limit to be changed, and that they do.
+static WISH: AtomicI32 = AtomicI32::new(0);
+static WISHED: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+
+fn wish(change: i32) {
+    WISH.fetch_add(change, Relaxed); // `set` publishes it
+    WISHED.set();
+}
+
+/// Waits for lines of `+` and `-`.
+fn listen() {
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
+        let count = |sign| i32::try_from(line.matches(sign).count()).unwrap_or(i32::MAX);
+        wish(count('+').saturating_sub(count('-')));
+    }
+}
+
+/// Plays a user, until the jobs are done.
+fn play(left: &CountdownEvent) {
+    for change in [1, 1, 1, 3, -4, -1, -2, 2] {
+        if left.wait_for(Duration::from_millis(400)) {
+            return;
+        }
+        wish(change);
+    }
+}
+
+/// Makes permits, up to the maximum; or unmakes them, down to one.
+fn change_limit(change: i32) {
+    for _ in 0..change {
+        if !LIMIT.try_release(1) {
+            return;
+        }
+    }
+    for _ in change..0 {
+        if LIMIT.limit() == 1 {
+            return;
+        }
+        if LIMIT.shrink(1) == 0 {
+            LIMIT.wait().forget(); // all are in use: the next to come back
+        }
+    }
+}
+
+/// The jobs that are yet to begin, to end, and under way.
+struct Jobs {
+    waiting: AtomicUsize,
+    left: CountdownEvent,
+    in_flight: AtomicU16,
+}
+
+impl Jobs {
+    const fn new(jobs: usize) -> Self {
+        Self {
+            waiting: AtomicUsize::new(jobs),
+            left: CountdownEvent::new(jobs),
+            in_flight: AtomicU16::new(0),
+        }
+    }
+
+    /// One worker: does one job after the other, each with a permit.
+    fn work(&self) {
+        let begin = |waiting: usize| waiting.checked_sub(1);
+        while self.waiting.fetch_update(Relaxed, Relaxed, begin).is_ok() {
+            let _done = self.left.guard();
+            let _permit = LIMIT.wait();
+            self.in_flight.fetch_add(1, Relaxed);
+            thread::sleep(JOB); // the expensive part
+            self.in_flight.fetch_sub(1, Relaxed);
+        }
+    }
+
+    fn print(&self) {
+        let (limit, in_flight) = (LIMIT.limit(), self.in_flight.load(Relaxed));
+        assert!(in_flight <= limit, "never more than the semaphore lets in");
+        let bar = "#".repeat(in_flight.into());
+        println!("limit {limit}, in flight {in_flight} {bar:8}, {} jobs left", self.left.count());
+    }
+}
+
+fn main() {
+    let by_hand = io::stdin().is_terminal();
+    let jobs = Jobs::new(if by_hand { 2_000 } else { 400 });
+    thread::scope(|s| {
+        for _ in 0..WORKERS {
+            s.spawn(|| jobs.work());
+        }
+        if by_hand {
+            println!("type + or - and Enter");
+            // Not scoped: nothing ends a thread that reads from the keyboard but the end of the
+            // process.
+            thread::spawn(listen);
+        } else {
+            s.spawn(|| play(&jobs.left));
+        }
+
+        // Whatever comes first: all is done, someone wants a change, or it is time for a line.
+        let news = || WaitAny::new(&[jobs.left.event(), &WISHED]).try_wait_for(8 * JOB);
+        loop {
+            match news() {
+                Ok(0) => break,
+                Ok(_) => change_limit(WISH.swap(0, Relaxed)),
+                Err(TimeoutError) => {}
+            }
+            jobs.print();
+        }
+    });
+    println!("all done");
+}

@@ -1,0 +1,133 @@
+//! Runs the examples as a user would: every one ends by itself, and `dispatch` counts right.
+
+mod process;
+
+use process::{Ended, example, finish, run};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+#[test]
+fn every_example_ends_by_itself() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for source in fs::read_dir(sources).expect("the folder of the examples is there") {
+        let source = source.expect("it can be read").path();
+        let name = source.file_stem().and_then(|stem| stem.to_str()).expect("a name is text");
+        let Ended { code, stderr, .. } = run(&mut example(name));
+        assert_eq!(code, Some(0), "{name}: {stderr}");
+    }
+}
+
+/// An empty folder for the files of one test.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if path.exists() {
+        fs::remove_dir_all(&path).expect("what an earlier run left can be removed");
+    }
+    fs::create_dir_all(&path).expect("the target directory is writable");
+    path
+}
+
+/// Writes a file, with the folders that lead to it.
+fn write(path: &Path, content: &[u8]) {
+    fs::create_dir_all(path.parent().expect("it is in a folder")).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// Lines, words, bytes and files, from the last line that `dispatch` prints.
+fn totals(stdout: &str) -> [u64; 4] {
+    let last = stdout.lines().last().expect("there are totals");
+    let mut numbers = last.split_whitespace().filter_map(|word| word.parse().ok());
+    [(); 4].map(|()| numbers.next().unwrap_or_else(|| panic!("four numbers in {last:?}")))
+}
+
+#[test]
+fn dispatch_counts_like_wc() {
+    let root = folder("counts_like_wc");
+    write(&root.join("plain"), b"one two\nthree\n"); // 2 lines, 3 words, 14 bytes
+    write(&root.join("a/no newline"), b"a  b"); // 0, 2, 4
+    write(&root.join("a/empty"), b"");
+    // 1, 2, 13: what is between white space and invisible is no word.
+    write(&root.join("a/b/not utf-8"), b"\xff\xfe \xc3( ok\x0b\x0c\r\0\n");
+    // 1, 100,000, 500,001: words run across the pieces in which it is read.
+    write(&root.join("a/b/c/long"), ("word ".repeat(100_000) + "\n").as_bytes());
+
+    let Ended { code, stdout, stderr } = run(example("dispatch").arg(&root).env("LC_ALL", "C"));
+    assert_eq!(totals(&stdout), [4, 100_007, 500_032, 5], "{stdout}");
+    assert_eq!((code, &*stderr), (Some(0), ""), "no progress line without a terminal");
+    let first = stdout.lines().nth(1).expect("there is a largest file");
+    assert!(first.ends_with("long"), "{stdout}");
+}
+
+#[test]
+fn dispatch_counts_words_by_the_locale() {
+    let root = folder("locale");
+    write(&root.join("arrow"), "a → b\n".as_bytes());
+    for (locale, words) in [("C", 2), ("C.UTF-8", 3)] {
+        let ended = run(example("dispatch").arg(&root).env("LC_ALL", locale));
+        assert_eq!(totals(&ended.stdout), [1, words, 8, 1], "{locale}");
+    }
+}
+
+#[test]
+fn dispatch_reports_what_it_cannot_read_and_counts_the_rest() {
+    let root = folder("unreadable");
+    write(&root.join("readable"), b"all is well\n");
+    let missing = root.join("missing");
+    let Ended { code, stdout, stderr } = run(example("dispatch").args([&missing, &root]));
+    assert_eq!(totals(&stdout), [1, 3, 12, 1]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("could not be read: 1\n"), "{stderr}");
+    assert!(stderr.contains(&format!("{}: ", missing.display())), "{stderr}");
+}
+
+#[test]
+fn dispatch_refuses_an_unknown_option() {
+    let Ended { code, stdout, stderr } = run(example("dispatch").arg("--no-such-option"));
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    assert!(stderr.contains("usage"), "{stderr}");
+}
+
+#[test]
+fn dispatch_does_not_mind_if_nobody_reads_its_output() {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let root = folder("broken_pipe");
+    let mut command = example("dispatch");
+    let child = command.arg(&root).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let Ended { code, stderr, .. } = finish(child);
+    assert_eq!((code, &*stderr), (Some(0), ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn dispatch_is_not_caught_in_a_loop_of_links() {
+    use std::os::unix::fs::symlink;
+
+    let root = folder("links");
+    write(&root.join("file"), b"once\n");
+    symlink("..", root.join("parent")).unwrap();
+    symlink("file", root.join("again")).unwrap();
+    symlink("itself", root.join("itself")).unwrap();
+    let Ended { code, stdout, stderr } = run(example("dispatch").arg(&root));
+    assert_eq!(totals(&stdout), [1, 1, 5, 1]);
+    assert_eq!((code, &*stderr), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn dispatch_stops_on_ctrl_c() {
+    let root = folder("ctrl_c");
+    write(&root.join("small"), b"done long before\n");
+    // More zeros than can be counted in the time that a test may take.
+    fs::File::create(root.join("endless")).and_then(|file| file.set_len(1 << 40)).unwrap();
+    let mut command = example("dispatch");
+    command.args([root.join("small"), root.join("endless")]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    process::interrupt(&child);
+    let Ended { code, stdout, stderr } = finish(child);
+    assert_eq!(code, Some(130), "{stderr}");
+    assert!(stderr.contains("interrupted"), "{stderr}");
+    assert!(!stdout.contains("endless"), "{stdout}");
+}

@@ -1,0 +1,84 @@
+//! Starting an example, and waiting for its end, but not for ever.
+
+use rsevents::{Awaitable, ManualResetEvent};
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+/// No example is to take longer.
+const LIMIT: Duration = Duration::from_mins(1);
+
+pub(crate) struct Ended {
+    /// `None` if a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The example that was built together with this test.
+pub(crate) fn example(name: &str) -> Command {
+    let test = env::current_exe().expect("the test knows where it is");
+    let profile = test.ancestors().nth(2).expect("it is in <profile>/deps");
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    let path: PathBuf = [profile.as_os_str(), "examples".as_ref(), file.as_ref()].iter().collect();
+    assert!(path.exists(), "{} is missing: `cargo test --workspace` builds it", path.display());
+    let mut command = Command::new(path);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run(command: &mut Command) -> Ended {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    finish(child.expect("the example can be started"))
+}
+
+/// Waits for the end of a program, whose output is over when it is.
+pub(crate) fn finish(mut child: Child) -> Ended {
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let ended = ManualResetEvent::default();
+    let (mut child, stdout, stderr) = thread::scope(|s| {
+        let watchdog = s.spawn(|| {
+            if !ended.wait_for(LIMIT) {
+                child.kill().expect("one's own child can be killed");
+            }
+            child
+        });
+        let stdout = s.spawn(|| read(stdout));
+        let stderr = read(stderr);
+        let stdout = stdout.join();
+        ended.set();
+        (watchdog.join().unwrap(), stdout.unwrap(), stderr)
+    });
+    let status = child.wait().expect("one's own child can be waited for");
+    Ended { code: status.code(), stdout, stderr }
+}
+
+fn read(pipe: Option<impl Read>) -> String {
+    let mut text = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut text).expect("a pipe can be read");
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Sends what Ctrl-C sends, once the program is prepared for it, or never will be.
+#[cfg(target_os = "linux")]
+pub(crate) fn interrupt(child: &Child) {
+    const SIGINT: u64 = 1 << 1;
+    let status = format!("/proc/{}/status", child.id());
+    let is_prepared = || {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        caught.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(0) & SIGINT != 0)
+    };
+    let deadline = Instant::now() + LIMIT;
+    // Another process's state: there is nothing to wait for, only something to look at.
+    while !is_prepared() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let killed = Command::new("kill").arg("-INT").arg(child.id().to_string()).status();
+    assert!(killed.is_ok_and(|status| status.success()), "`kill` works");
+}
