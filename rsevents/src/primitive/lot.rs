@@ -1,8 +1,9 @@
 //! The back end that ships: `std`'s atomics and mutex, `parking_lot_core`'s queues.
 
 use super::{Parked, Unparked};
-use parking_lot_core::{DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, FilterOp, ParkResult};
-use std::cell::Cell;
+use parking_lot_core::{
+    DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult, UnparkToken,
+};
 use std::sync::{OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -19,6 +20,7 @@ pub(crate) unsafe fn park(
     timed_out: impl FnOnce(bool),
     deadline: Option<Instant>,
 ) -> Parked {
+    let mut released = false;
     // SAFETY: `park` asks for an address that we control, for closures that neither unwind nor call
     // into the parking lot (both promised by our caller), and for a `before_sleep` that does
     // neither; ours does nothing.
@@ -27,14 +29,26 @@ pub(crate) unsafe fn park(
             key,
             validate,
             || (),
-            |_key, last| timed_out(last),
+            |at, last| {
+                // A thread that was moved had been released by then.
+                released = at != key;
+                if !released {
+                    timed_out(last);
+                }
+            },
             DEFAULT_PARK_TOKEN,
             deadline,
         )
     };
     match result {
-        ParkResult::Unparked(_) => Parked::Released,
+        ParkResult::Unparked(token) => {
+            if token == RELAY {
+                relay(key);
+            }
+            Parked::Released
+        }
         ParkResult::Invalid => Parked::Invalid,
+        ParkResult::TimedOut if released => Parked::Released,
         ParkResult::TimedOut => Parked::TimedOut,
     }
 }
@@ -45,7 +59,7 @@ pub(crate) unsafe fn park(
 ///
 /// `key` is the address of an object of ours, and the closure keeps to the contract.
 pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
-    let callback = |found: parking_lot_core::UnparkResult| {
+    let callback = |found: UnparkResult| {
         callback(match (found.unparked_threads, found.have_more_threads) {
             (0, _) => Unparked::None,
             (_, false) => Unparked::Last,
@@ -63,24 +77,38 @@ pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
 ///
 /// `key` is the address of an object of ours, and the closure keeps to the contract.
 pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
-    // `unpark_filter` calls `filter` once for each queued thread, before it has taken any out, and
-    // then `callback`: whichever comes first decides. A thread that is already out of the queue
-    // would be too late, because the decision may be "no".
-    let decide = Cell::new(Some(decide));
-    let decision = Cell::new(false);
-    let decided = || {
-        if let Some(decide) = decide.take() {
-            decision.set(decide());
+    let relay = relay_of(key);
+    let validate = || if decide() { RequeueOp::UnparkOneRequeueRest } else { RequeueOp::Abort };
+    let token = |_, found: UnparkResult| if found.requeued_threads == 0 { LAST } else { RELAY };
+    // SAFETY: as for `park`: both addresses are ours, and the closures only wrap our caller's.
+    unsafe { parking_lot_core::unpark_requeue(key, relay, validate, token) };
+}
+
+/// The token of a thread that has nobody to wake.
+const LAST: UnparkToken = DEFAULT_UNPARK_TOKEN;
+
+/// The token of a thread that was released together with others, which it helps to wake.
+const RELAY: UnparkToken = UnparkToken(DEFAULT_UNPARK_TOKEN.0 + 1);
+
+/// Where released threads sleep until a fellow wakes them: see [`relay`].
+///
+/// A wake is a system call. One thread that makes hundreds of them holds up itself and, as they all
+/// end up on few processors, most of those it wakes; so `unpark_all` wakes one, moves the others
+/// here in the same critical section, and everyone who wakes up wakes two more.
+fn relay_of(key: usize) -> usize {
+    static RELAYS: [AtomicU8; 64] = [const { AtomicU8::new(0) }; 64];
+    RELAYS[(key >> 4) % RELAYS.len()].as_ptr().addr()
+}
+
+/// Wakes two of the threads that have been released and still sleep.
+fn relay(key: usize) {
+    for _ in 0..2 {
+        // SAFETY: the address is ours, and the callback does nothing.
+        let found = unsafe { parking_lot_core::unpark_one(relay_of(key), |_| RELAY) };
+        if !found.have_more_threads {
+            break;
         }
-        decision.get()
-    };
-    let filter = |_| if decided() { FilterOp::Unpark } else { FilterOp::Stop };
-    let callback = |_| {
-        decided();
-        DEFAULT_UNPARK_TOKEN
-    };
-    // SAFETY: as for `park`; filter and callback only wrap our caller's closure.
-    unsafe { parking_lot_core::unpark_filter(key, filter, callback) };
+    }
 }
 
 /// A lock for the registry, which has no code that panics while it is held.

@@ -7,11 +7,13 @@
 //! tables are only looked up in, never iterated over.
 
 use super::{Parked, Unparked};
+use loom::sync::Condvar;
 use loom::thread::{self, Thread};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{self, Relaxed};
 use std::time::Instant;
 
 pub(crate) use loom::sync::MutexGuard;
@@ -134,16 +136,32 @@ impl<T> Mutex<T> {
     }
 }
 
-/// Loom's atomics, whose end of life is an access too: loom complains if another access does not
-/// happen before it, and of every access after it.
-macro_rules! mortal {
+/// Loom's atomics, but for two things.
+///
+/// * The end of life is an access too: loom complains if another access does not happen before it,
+///   and of every access after it.
+/// * Loads depend on one another. Loom tries a write before a load only if that was the latest load,
+///   which a thread that looks before it writes always makes its own. The condition variable, which
+///   nobody waits for, is an object whose uses loom tries in every order and that orders nothing.
+macro_rules! atomics {
     ($($atomic:ident($value:ty)),*) => {$(
         #[derive(Debug)]
-        pub(crate) struct $atomic(loom::sync::atomic::$atomic);
+        pub(crate) struct $atomic {
+            value: loom::sync::atomic::$atomic,
+            loads: Condvar,
+        }
 
         impl $atomic {
             pub(crate) fn new(value: $value) -> Self {
-                Self(loom::sync::atomic::$atomic::new(value))
+                // The first use of a static happens before all others. Made here, before a model
+                // has threads, that hides no missing order between them.
+                let _ = &*QUEUES;
+                Self { value: loom::sync::atomic::$atomic::new(value), loads: Condvar::new() }
+            }
+
+            pub(crate) fn load(&self, ordering: Ordering) -> $value {
+                self.loads.notify_one();
+                self.value.load(ordering)
             }
         }
 
@@ -151,20 +169,20 @@ macro_rules! mortal {
             type Target = loom::sync::atomic::$atomic;
 
             fn deref(&self) -> &Self::Target {
-                &self.0
+                &self.value
             }
         }
 
         impl Drop for $atomic {
             fn drop(&mut self) {
                 if !std::thread::panicking() {
-                    self.0.with_mut(|_| ());
+                    self.value.with_mut(|_| ());
                 }
             }
         }
     )*};
 }
-mortal!(AtomicU8(u8), AtomicUsize(usize));
+atomics!(AtomicU8(u8), AtomicUsize(usize));
 
 /// One step of a spin loop.
 pub(crate) fn relax() {
