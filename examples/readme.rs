@@ -1,3 +1,5 @@
-//! The code of the README, as documentation tests.
+//! The code of the READMEs, as documentation tests.
 
 #![doc = include_str!("../README.md")]
+#![doc = include_str!("../rsevents/README.md")]
+#![doc = include_str!("../rsevents-extra/README.md")]
