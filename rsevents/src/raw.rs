@@ -183,6 +183,7 @@ impl RawEvent {
         self.poll(kind) || (!deadline.has_passed() && self.wait_slow(kind, deadline))
     }
 
+    #[inline]
     fn exchange(&self, old: u8, new: u8, success: Ordering) -> bool {
         self.state.compare_exchange(old, new, success, Relaxed).is_ok()
     }

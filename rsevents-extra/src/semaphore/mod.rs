@@ -147,7 +147,8 @@ impl Semaphore {
     /// ```
     #[inline]
     pub fn wait(&self) -> SemaphoreGuard<'_> {
-        self.wait_many(1)
+        self.raw.wait(1);
+        SemaphoreGuard::new(self, 1)
     }
 
     /// Takes a permit, and waits for at most `limit`, which is understood as by
@@ -171,7 +172,7 @@ impl Semaphore {
     /// ```
     #[inline]
     pub fn wait_for(&self, limit: Duration) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.wait_many_for(1, limit)
+        self.guard_if(self.raw.wait_for(1, limit), 1)
     }
 
     /// Takes a permit, and waits until `deadline` at the latest. A deadline in the past polls.
@@ -191,9 +192,7 @@ impl Semaphore {
     /// ```
     #[inline]
     pub fn wait_until(&self, deadline: Instant) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        let taken =
-            self.raw.take(1) || (Instant::now() < deadline && self.raw.sleep(1, Some(deadline)));
-        self.guard_if(taken, 1)
+        self.guard_if(self.raw.wait_until(1, deadline), 1)
     }
 
     /// Takes a permit if one is available now.
@@ -214,7 +213,7 @@ impl Semaphore {
     /// ```
     #[inline]
     pub fn wait0(&self) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.wait_many0(1)
+        self.guard_if(self.raw.take(1), 1)
     }
 
     /// Takes `n` permits at once, and waits for as long as it takes; it holds none of them while it
@@ -237,7 +236,8 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn wait_many(&self, n: u16) -> SemaphoreGuard<'_> {
-        self.take_many(n);
+        self.check(n);
+        self.raw.wait(n);
         SemaphoreGuard::new(self, n)
     }
 
@@ -270,8 +270,8 @@ impl Semaphore {
         n: u16,
         limit: Duration,
     ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        let taken = self.take_many_for(n, limit);
-        self.guard_if(taken, n)
+        self.check(n);
+        self.guard_if(self.raw.wait_for(n, limit), n)
     }
 
     /// Takes `n` permits if so many are available now.
@@ -296,8 +296,7 @@ impl Semaphore {
     #[track_caller]
     pub fn wait_many0(&self, n: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
         self.check(n);
-        let taken = self.raw.take(n);
-        self.guard_if(taken, n)
+        self.guard_if(self.raw.take(n), n)
     }
 
     /// [`wait`](Self::wait) with a guard that owns its share of the semaphore, for use where a borrow
@@ -381,7 +380,8 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     pub fn wait_many_owned(self: &Arc<Self>, n: u16) -> OwnedSemaphoreGuard {
-        self.take_many(n);
+        self.check(n);
+        self.raw.wait(n);
         OwnedSemaphoreGuard::new(self.clone(), n)
     }
 
@@ -411,8 +411,12 @@ impl Semaphore {
         n: u16,
         limit: Duration,
     ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
-        let taken = self.take_many_for(n, limit);
-        if taken { Ok(OwnedSemaphoreGuard::new(self.clone(), n)) } else { Err(TimeoutError) }
+        self.check(n);
+        if self.raw.wait_for(n, limit) {
+            Ok(OwnedSemaphoreGuard::new(self.clone(), n))
+        } else {
+            Err(TimeoutError)
+        }
     }
 
     /// Makes `n` new permits.
@@ -584,6 +588,7 @@ impl Semaphore {
         self.raw.max()
     }
 
+    #[inline]
     #[track_caller]
     fn check(&self, n: u16) {
         assert!(n <= self.max(), "a request for more permits than the semaphore may have");
@@ -591,23 +596,6 @@ impl Semaphore {
 
     fn guard_if(&self, taken: bool, n: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
         if taken { Ok(SemaphoreGuard::new(self, n)) } else { Err(TimeoutError) }
-    }
-
-    #[inline]
-    #[track_caller]
-    fn take_many(&self, n: u16) {
-        self.check(n);
-        if !self.raw.take(n) {
-            self.raw.sleep(n, None);
-        }
-    }
-
-    #[inline]
-    #[track_caller]
-    fn take_many_for(&self, n: u16, limit: Duration) -> bool {
-        self.check(n);
-        self.raw.take(n)
-            || (!limit.is_zero() && self.raw.sleep(n, Instant::now().checked_add(limit)))
     }
 }
 

@@ -41,6 +41,7 @@ impl Gift {
     const NOTHING: Self = Self { permits: 0, new: false };
 
     /// `None`: there would be too many.
+    #[inline]
     fn added_to(self, seen: Permits, max: u16) -> Option<Permits> {
         let limit = if self.new {
             seen.limit().checked_add(self.permits).filter(|&limit| limit <= max)?
@@ -87,6 +88,7 @@ impl RawSemaphore {
         })
     }
 
+    #[inline]
     fn load(&self, ordering: Ordering) -> Permits {
         Permits(self.word.load(ordering))
     }
@@ -109,6 +111,27 @@ impl RawSemaphore {
     pub(super) fn take(&self, n: u16) -> bool {
         // ORDERING: Acquire, to see what was done before the permits were given.
         self.update(Acquire, |seen| seen.take(n))
+    }
+
+    /// Takes `n` permits, and sleeps for them if need be.
+    #[inline]
+    pub(super) fn wait(&self, n: u16) {
+        if !self.take(n) {
+            self.sleep(n, None);
+        }
+    }
+
+    /// As [`wait`](Self::wait), for at most `limit`.
+    #[inline]
+    pub(super) fn wait_for(&self, n: u16, limit: Duration) -> bool {
+        let deadline = || Instant::now().checked_add(limit);
+        self.take(n) || (!limit.is_zero() && self.sleep(n, deadline()))
+    }
+
+    /// As [`wait`](Self::wait), until `deadline` at the latest.
+    #[inline]
+    pub(super) fn wait_until(&self, n: u16, deadline: Instant) -> bool {
+        self.take(n) || (Instant::now() < deadline && self.sleep(n, Some(deadline)))
     }
 
     /// Unmakes `n` permits that the caller holds.
@@ -192,7 +215,7 @@ impl RawSemaphore {
 
     /// Sleeps until it has `n` permits, or the deadline passes.
     #[cold]
-    pub(super) fn sleep(&self, n: u16, deadline: Option<Instant>) -> bool {
+    fn sleep(&self, n: u16, deadline: Option<Instant>) -> bool {
         let me = Sleeper::new(n);
         let mut queue = self.queue.lock();
         // SAFETY: `me` is new, and it is out of the queue when this function returns: served, or
