@@ -63,10 +63,14 @@ fn dispatch_counts_like_wc() {
 #[test]
 fn dispatch_counts_words_by_the_locale() {
     let root = folder("locale");
-    write(&root.join("arrow"), "a → b\n".as_bytes());
-    for (locale, words) in [("C", 2), ("C.UTF-8", 3)] {
+    // An arrow alone, two words with a wide space between them, and two bytes of no character. The
+    // first piece that is read ends within the arrow.
+    let filler = "-".repeat(128 * 1024 - 4);
+    let text = [filler.as_bytes(), " a → b\u{3000}c ".as_bytes(), b"\xff\xfe\n"].concat();
+    write(&root.join("text"), &text);
+    for (locale, words) in [("C", 3), ("C.UTF-8", 5)] {
         let ended = run(example("dispatch").arg(&root).env("LC_ALL", locale));
-        assert_eq!(totals(&ended.stdout), [1, words, 8, 1], "{locale}");
+        assert_eq!(totals(&ended.stdout), [1, words, text.len() as u64, 1], "{locale}");
     }
 }
 

@@ -23,16 +23,16 @@ impl AddAssign for Counts {
     }
 }
 
-/// Which bytes can be seen, beyond those of ASCII: a word has at least one of them.
+/// Which characters there are, beyond those of ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Alphabet {
+pub(crate) enum Charset {
     /// None: the C locale.
     Ascii,
-    /// All: they are parts of characters, in a locale of UTF-8.
+    /// All of Unicode.
     Utf8,
 }
 
-impl Alphabet {
+impl Charset {
     /// That of the user's locale, which the same three variables tell to `wc`.
     pub(crate) fn from_env() -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
@@ -43,31 +43,58 @@ impl Alphabet {
             .to_ascii_lowercase();
         if locale.contains("utf-8") || locale.contains("utf8") { Self::Utf8 } else { Self::Ascii }
     }
-
-    fn shows(self, byte: u8) -> bool {
-        byte.is_ascii_graphic() || (self == Self::Utf8 && !byte.is_ascii())
-    }
 }
 
 /// Counts a stream of bytes that comes in pieces.
 struct Counter {
+    charset: Charset,
     counts: Counts,
-    alphabet: Alphabet,
     in_word: bool,
+    /// The beginning of a character beyond ASCII.
+    begun: Vec<u8>,
 }
 
 impl Counter {
+    fn new(charset: Charset) -> Self {
+        Self { charset, counts: Counts::default(), in_word: false, begun: Vec::new() }
+    }
+
     fn add(&mut self, piece: &[u8]) {
+        self.counts.bytes += piece.len() as u64;
         for &byte in piece {
-            if matches!(byte, b' ' | b'\t'..=b'\r') {
-                self.counts.lines += u64::from(byte == b'\n');
-                self.in_word = false;
-            } else if !self.in_word && self.alphabet.shows(byte) {
-                self.counts.words += 1;
-                self.in_word = true;
+            if byte.is_ascii() {
+                self.begun.clear();
+                self.add_char(byte.into());
+            } else if self.charset == Charset::Utf8 {
+                self.add_beyond_ascii(byte);
             }
         }
-        self.counts.bytes += piece.len() as u64;
+    }
+
+    /// Bytes that do not make a character do not matter, except that they are bytes.
+    fn add_beyond_ascii(&mut self, byte: u8) {
+        self.begun.push(byte);
+        let character = loop {
+            match str::from_utf8(&self.begun) {
+                Ok(text) => break text.chars().next(),
+                Err(error) if error.error_len().is_none() => return, // there is more to come
+                Err(_) => drop(self.begun.remove(0)),
+            }
+        };
+        self.begun.clear();
+        if let Some(character) = character {
+            self.add_char(character);
+        }
+    }
+
+    fn add_char(&mut self, character: char) {
+        if character.is_whitespace() {
+            self.counts.lines += u64::from(character == '\n');
+            self.in_word = false;
+        } else if !self.in_word && !character.is_control() {
+            self.counts.words += 1;
+            self.in_word = true;
+        }
     }
 }
 
@@ -75,13 +102,13 @@ impl Counter {
 /// set before the end.
 pub(crate) fn count(
     path: &Path,
-    alphabet: Alphabet,
+    charset: Charset,
     buffer: &mut [u8],
     stop: &ManualResetEvent,
     mut advanced: impl FnMut(u64),
 ) -> io::Result<Option<Counts>> {
     let mut file = File::open(path)?;
-    let mut counter = Counter { counts: Counts::default(), alphabet, in_word: false };
+    let mut counter = Counter::new(charset);
     while !stop.is_set() {
         match file.read(buffer) {
             Ok(0) => return Ok(Some(counter.counts)),

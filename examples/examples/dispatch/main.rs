@@ -11,10 +11,11 @@
 //! Directories are searched for regular files; symbolic links in them are not followed. Without a
 //! PATH it is the current directory.
 //!
-//! The totals are those of `wc`: a line ends with a newline; a word is a run of bytes other than
-//! ASCII white space, and has something visible in it. As for `wc` the locale says what is visible:
-//! in the C locale printable ASCII (as GNU has it), in one of UTF-8 also every byte beyond ASCII.
-//! GNU `wc` 9.1 agrees on any input in the C locale; in UTF-8 it looks closer at what is not text.
+//! The totals are those of GNU `wc` (tried with 9.1): a line ends with a newline; a word is a run of
+//! characters that are not white space, at least one of them visible; and the locale says what a
+//! character is. In the C locale it is ASCII, and the totals agree for any input. In a UTF-8 locale
+//! it is Unicode; there a code point without a character, as in compressed data, is visible to this
+//! program and not to `wc`.
 //!
 //! Exit status: 0, or 1 if something could not be read, which is then listed with the reason; 2 for
 //! a command line that makes no sense; 130 if Ctrl-C cut it short, after the totals so far.
@@ -25,7 +26,7 @@ mod progress;
 mod report;
 mod walk;
 
-use count::{Alphabet, count};
+use count::{Charset, count};
 use hand_over::HandOver;
 use progress::Progress;
 use report::{Failure, Report};
@@ -127,9 +128,9 @@ fn dispatch(roots: Vec<PathBuf>) -> Report {
 fn work(jobs: &HandOver<Option<PathBuf>>, progress: &Progress) -> Report {
     let mut report = Report::default();
     let mut buffer = vec![0; PIECE];
-    let alphabet = Alphabet::from_env();
+    let charset = Charset::from_env();
     while let Some(path) = jobs.take() {
-        match count(&path, alphabet, &mut buffer, &STOP, |bytes| progress.advance(bytes)) {
+        match count(&path, charset, &mut buffer, &STOP, |bytes| progress.advance(bytes)) {
             Ok(Some(counts)) => report.add(path, counts),
             Ok(None) => {} // stopped in the middle of it
             Err(error) => report.add_failure(Failure { path, error }),
