@@ -1,0 +1,33 @@
+//! Histories of the events: plain waits and group waits on a few of both kinds.
+//!
+//! [`model`]: the sequential specification · [`events`]: the objects · [`programs`]: what is run ·
+//! [`by_hand`], [`checker`]: proof that what is wrong is refused, what is right is not.
+
+mod by_hand;
+mod checker;
+mod events;
+mod model;
+mod planted;
+mod programs;
+
+use crate::lincheck::{Effort, explore};
+use events::Events;
+use model::{Kind, Op};
+use proptest::strategy::Strategy;
+
+fn explained(kinds: &'static [Kind], op: impl Strategy<Value = Op>) {
+    let effort = Effort::of_seconds(3);
+    let programs = programs::programs(kinds, op);
+    explore(effort, &programs, |setup| (Events::new(setup), setup.into()))
+        .unwrap_or_else(|why| panic!("{why}"));
+}
+
+#[test]
+fn plain_waits_are_linearizable() {
+    explained(&[Kind::Auto, Kind::Manual], programs::plain());
+}
+
+#[test]
+fn group_waits_are_linearizable() {
+    explained(&[Kind::Auto, Kind::Auto, Kind::Manual], programs::any_op());
+}

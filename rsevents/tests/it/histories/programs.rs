@@ -1,0 +1,78 @@
+//! Random programs.
+
+use super::model::{Kind, Limit, Op, Setup};
+use crate::lincheck::Program;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rsevents::EventState;
+use std::mem;
+
+/// Operations are made for events of this many, and then fitted to those of the program.
+const EVENTS: usize = 3;
+
+fn limit() -> impl Strategy<Value = Limit> {
+    prop_oneof![
+        3 => Just(Limit::Poll),
+        4 => (0_u16..50).prop_map(Limit::Micros),
+        1 => Just(Limit::Long),
+    ]
+}
+
+/// Operations on one event.
+pub(super) fn plain() -> impl Strategy<Value = Op> + Clone {
+    let event = 0..EVENTS;
+    prop_oneof![
+        5 => event.clone().prop_map(Op::Set),
+        6 => (event.clone(), limit()).prop_map(|(event, limit)| Op::Wait(event, limit)),
+        2 => event.clone().prop_map(Op::Reset),
+        2 => event.clone().prop_map(Op::Pulse),
+        1 => event.prop_map(Op::IsSet),
+    ]
+}
+
+pub(super) fn any_op() -> impl Strategy<Value = Op> {
+    let group = || (vec(0..EVENTS, 1..=EVENTS), limit());
+    prop_oneof![
+        2 => plain(),
+        1 => group().prop_map(|(events, limit)| Op::Any(events, limit)),
+        1 => group().prop_map(|(events, limit)| Op::All(events, limit)),
+    ]
+}
+
+/// Programs of two to four threads on some events, at most as many as `kinds`, of which each is.
+pub(super) fn programs(
+    kinds: &'static [Kind],
+    op: impl Strategy<Value = Op>,
+) -> impl Strategy<Value = Program<Setup, Op>> {
+    let state = select(&[EventState::Unset, EventState::Set][..]);
+    let setup = vec((select(kinds), state), 1..=kinds.len().min(EVENTS));
+    let threads = vec(vec(op, 1..=4), 2..=4);
+    (setup, threads).prop_map(|(setup, mut threads)| {
+        threads.iter_mut().flatten().for_each(|op| fit(op, &setup));
+        Program { setup, threads }
+    })
+}
+
+/// Makes the operation one on events that there are. A wait for all may not contain an auto-reset
+/// event twice.
+fn fit(op: &mut Op, setup: &Setup) {
+    match op {
+        Op::Set(event)
+        | Op::Reset(event)
+        | Op::Pulse(event)
+        | Op::IsSet(event)
+        | Op::Wait(event, _) => *event %= setup.len(),
+        Op::Any(events, _) | Op::All(events, _) => {
+            for event in events {
+                *event %= setup.len();
+            }
+        }
+    }
+    if let Op::All(events, _) = op {
+        let mut seen = [false; EVENTS];
+        events.retain(|&event| {
+            !mem::replace(&mut seen[event], true) || setup[event].0 == Kind::Manual
+        });
+    }
+}

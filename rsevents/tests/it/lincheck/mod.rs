@@ -1,0 +1,56 @@
+//! Linearizability: real threads run small random programs on real objects, every call is recorded,
+//! and a search looks for a sequential order of the calls that explains all results.
+//!
+//! [`history`]: what was recorded · [`search`]: the explanation · [`record`]: the threads ·
+//! [`explore`]: many programs, many times, until the budget is spent.
+//!
+//! The budget of each test is a few seconds. `RSEVENTS_LINCHECK_SECONDS` sets another one.
+
+mod explore;
+mod history;
+mod record;
+mod search;
+
+pub(crate) use explore::{Effort, Program, explore};
+pub(crate) use history::{Entry, History};
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::time::Duration;
+
+/// A sequential specification: the state of the objects, and what each operation does to it.
+pub(crate) trait Spec: Clone + Eq + Hash + Debug {
+    type Op: Clone + Debug + Send + Sync + 'static;
+    type Ret: Debug + Send + 'static;
+
+    /// The state after the operation, if it can return `ret` in this state.
+    ///
+    /// An operation of several [`steps`](Self::steps) is applied once for each, from zero on.
+    fn apply(&self, op: &Self::Op, ret: &Self::Ret, step: usize) -> Option<Self>;
+
+    /// In how many steps the operation takes effect: more than one, if others may take effect by it,
+    /// while it lasts.
+    fn steps(_op: &Self::Op) -> usize {
+        1
+    }
+
+    /// How long after its call the operation takes effect at the earliest: for a wait that timed
+    /// out, its limit. A wait that sleeps on although it was released is found out by this.
+    fn delay(op: &Self::Op, ret: &Self::Ret) -> Duration;
+}
+
+/// The objects on which a program runs.
+pub(crate) trait Subject: Send + Sync + 'static {
+    type Spec: Spec;
+
+    fn call(&self, op: &Op<Self>) -> Ret<Self>;
+
+    /// What is called, again and again, when threads have been waiting for long: it lets them go.
+    fn relief(&self) -> Vec<Op<Self>>;
+
+    /// What is called when all threads are done: it looks at what they have left behind.
+    fn audit(&self) -> Vec<Op<Self>>;
+}
+
+pub(crate) type Op<S> = <<S as Subject>::Spec as Spec>::Op;
+pub(crate) type Ret<S> = <<S as Subject>::Spec as Spec>::Ret;

@@ -1,0 +1,77 @@
+//! The search for a sequential order, after Wing and Gong, with Lowe's memory of what has been
+//! tried: whatever order led to the same set of calls and the same state, what follows is the same.
+
+use super::Spec;
+use super::history::Entry;
+use std::collections::HashSet;
+
+/// The longest order that was found where none explains everything.
+#[derive(Debug)]
+pub(super) struct Stuck<S> {
+    /// Indices of entries.
+    pub(super) order: Vec<usize>,
+    pub(super) state: S,
+}
+
+/// A set of steps, by index.
+type Set = u128;
+
+struct Search<'h, S: Spec> {
+    entries: &'h [Entry<S::Op, S::Ret>],
+    /// What is to be ordered: the steps of each entry, one behind the other, as (entry, step).
+    steps: Vec<(usize, usize)>,
+    tried: HashSet<(Set, S)>,
+    order: Vec<usize>,
+    stuck: Stuck<S>,
+}
+
+pub(super) fn explain<S: Spec>(
+    entries: &[Entry<S::Op, S::Ret>],
+    initial: &S,
+) -> Result<(), Stuck<S>> {
+    let steps: Vec<_> = (0..entries.len())
+        .flat_map(|index| (0..S::steps(&entries[index].op)).map(move |step| (index, step)))
+        .collect();
+    assert!(steps.len() <= Set::BITS as usize, "a history of at most {} steps", Set::BITS);
+    let mut search = Search {
+        entries,
+        steps,
+        tried: HashSet::new(),
+        order: Vec::new(),
+        stuck: Stuck { order: Vec::new(), state: initial.clone() },
+    };
+    if search.extend(0, initial) { Ok(()) } else { Err(search.stuck) }
+}
+
+impl<S: Spec> Search<'_, S> {
+    /// Whether the steps that are not in `taken` can follow in some order on `state`.
+    fn extend(&mut self, taken: Set, state: &S) -> bool {
+        let is_taken = |at: usize| taken & (1 << at) != 0;
+        let left = (0..self.steps.len()).filter(|&at| !is_taken(at));
+        // What had not begun when another call had returned comes after that one.
+        let Some(horizon) = left.clone().map(|at| self.entries[self.steps[at].0].done).min() else {
+            return true;
+        };
+        if !self.tried.insert((taken, state.clone())) {
+            return false;
+        }
+        if self.order.len() >= self.stuck.order.len() {
+            self.stuck = Stuck { order: self.order.clone(), state: state.clone() };
+        }
+        let next: Vec<_> = left
+            .filter(|&at| {
+                let (index, step) = self.steps[at];
+                self.entries[index].from < horizon && (step == 0 || is_taken(at - 1))
+            })
+            .collect();
+        next.into_iter().any(|at| {
+            let (index, step) = self.steps[at];
+            let Entry { op, ret, .. } = &self.entries[index];
+            let Some(state) = state.apply(op, ret, step) else { return false };
+            self.order.push(index);
+            let explained = self.extend(taken | 1 << at, &state);
+            self.order.pop();
+            explained
+        })
+    }
+}
