@@ -5,15 +5,22 @@ use crate::rig::Fault;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// Enough for what they do: some rigs have a thousand of them.
 const STACK: usize = 128 * 1024;
 
 pub(crate) struct Crew {
     orders: Vec<Sender<u64>>,
-    reports: Receiver<Result<(), Fault>>,
+    reports: Receiver<Result<Shift, Fault>>,
     line: Arc<Barrier>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// When a member worked.
+struct Shift {
+    start: Instant,
+    end: Instant,
 }
 
 impl Crew {
@@ -34,8 +41,11 @@ impl Crew {
                     place.take(index + 1);
                     for turns in orders {
                         line.wait();
+                        let start = Instant::now();
+                        let done = work(index, turns);
+                        let shift = Shift { start, end: Instant::now() };
                         // Fails only if the other side has panicked.
-                        let _ = report.send(work(index, turns));
+                        let _ = report.send(done.map(|()| shift));
                     }
                 };
                 (order, spawn(member))
@@ -52,9 +62,14 @@ impl Crew {
         self.line.wait();
     }
 
-    /// Waits until all members are done.
-    pub(crate) fn finish(&self) -> Result<(), Fault> {
-        self.reports.iter().take(self.threads.len()).collect()
+    /// Waits until all members are done. Between the first that started and the last that ended,
+    /// there was so much time.
+    pub(crate) fn finish(&self) -> Result<Duration, Fault> {
+        let shifts: Result<Vec<Shift>, _> = self.reports.iter().take(self.threads.len()).collect();
+        let shifts = shifts?;
+        let start = shifts.iter().map(|shift| shift.start).min();
+        let end = shifts.iter().map(|shift| shift.end).max();
+        Ok(end.zip(start).map_or(Duration::ZERO, |(end, start)| end - start))
     }
 }
 

@@ -19,6 +19,7 @@ mod question;
 pub mod questions;
 mod rig;
 mod stage;
+mod tally;
 
 pub use machine::describe as describe_machine;
 pub use question::{Contender, OURS, PUBLISHED, Question, Row, Target};

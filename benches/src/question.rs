@@ -32,7 +32,15 @@ pub struct Contender {
 
 impl Contender {
     pub(crate) fn new<C: Named>(workload: impl Workload<C>) -> Self {
-        Self { name: C::NAME, set_up: Arc::new(move || Box::new(workload.rig())) }
+        Self::with_rig(C::NAME, move || workload.rig())
+    }
+
+    /// For a workload that only one contender can do.
+    pub(crate) fn with_rig<R: Rig + 'static>(
+        name: &'static str,
+        rig: impl Fn() -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, set_up: Arc::new(move || Box::new(rig())) }
     }
 
     /// For a contender that competes with another form of itself.
@@ -61,8 +69,12 @@ impl fmt::Debug for Contender {
 /// What a question should come out as.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
-    /// The ratio to the baseline is at most this.
+    /// At most this.
     AtMost(f64),
+    /// At least this.
+    AtLeast(f64),
+    /// One, give or take this.
+    Within(f64),
     /// None: the figure is of interest.
     Open,
 }
@@ -73,6 +85,8 @@ impl Target {
     pub fn met_by(self, result: f64) -> bool {
         match self {
             Self::AtMost(limit) => result <= limit,
+            Self::AtLeast(limit) => result >= limit,
+            Self::Within(tolerance) => (result - 1.0).abs() <= tolerance,
             Self::Open => true,
         }
     }
@@ -82,6 +96,8 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtMost(limit) => write!(f, "≤ {limit:.2}"),
+            Self::AtLeast(limit) => write!(f, "≥ {limit:.2}"),
+            Self::Within(tolerance) => write!(f, "± {tolerance:.2}"),
             Self::Open => Ok(()),
         }
     }
@@ -109,6 +125,10 @@ pub struct Question {
     pub baseline: &'static str,
     /// Everybody.
     pub contenders: Vec<Contender>,
+    /// Whether a turn is as long as the question says, so that one is enough for a sample.
+    pub given_length: bool,
+    /// Whether rigs must not exist together: they have too many threads, or would be felt.
+    pub one_at_a_time: bool,
     place: Place,
 }
 
@@ -120,6 +140,8 @@ impl Question {
             rows: Vec::new(),
             baseline: PUBLISHED,
             contenders: Vec::new(),
+            given_length: false,
+            one_at_a_time: false,
             place: Place::Anywhere,
         }
     }
@@ -136,6 +158,16 @@ impl Question {
 
     pub(crate) fn against(mut self, baseline: &'static str) -> Self {
         self.baseline = baseline;
+        self
+    }
+
+    pub(crate) fn of_given_length(mut self) -> Self {
+        self.given_length = true;
+        self
+    }
+
+    pub(crate) fn one_at_a_time(mut self) -> Self {
+        self.one_at_a_time = true;
         self
     }
 

@@ -42,6 +42,12 @@ pub enum Measure {
     Wall,
     /// Processor time of all threads for one operation, in nanoseconds.
     Cpu,
+    /// Time on the clock for the call of `set` alone, in nanoseconds.
+    Call,
+    /// What the thread that got least got, divided by the mean.
+    Share,
+    /// The size of the type.
+    Bytes,
 }
 
 impl Measure {
@@ -51,7 +57,16 @@ impl Measure {
         match self {
             Self::Wall => "wall",
             Self::Cpu => "CPU",
+            Self::Call => "set",
+            Self::Share => "share",
+            Self::Bytes => "bytes",
         }
+    }
+
+    /// Whether it is a time, which says something only as a ratio to somebody else's.
+    #[must_use]
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::Wall | Self::Cpu | Self::Call)
     }
 }
 
@@ -104,6 +119,12 @@ impl Stopwatch {
 
 pub(crate) fn nanos(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
+}
+
+/// The middle one: a single turn that was disturbed says nothing.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 is more than anybody counts to here")]

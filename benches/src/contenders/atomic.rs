@@ -1,9 +1,9 @@
 //! Bare atomic instructions, and nothing that sleeps: what the processor charges at least.
 
-use super::{Poll, Signal};
+use super::{Latch, Poll, Signal};
 use crate::question::Named;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 #[derive(Default)]
 pub(crate) struct Auto(AtomicBool);
@@ -31,5 +31,25 @@ impl Signal for Auto {
 impl Poll for Auto {
     fn wait0(&self) -> bool {
         self.0.load(Relaxed) && self.0.swap(false, Acquire)
+    }
+}
+
+pub(crate) struct Countdown(AtomicUsize);
+
+impl Named for Countdown {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Latch for Countdown {
+    fn new(count: usize) -> Self {
+        Self(AtomicUsize::new(count))
+    }
+
+    fn tick(&self) {
+        self.0.fetch_sub(1, AcqRel);
+    }
+
+    fn wait0(&self) -> bool {
+        self.0.load(Acquire) == 0
     }
 }

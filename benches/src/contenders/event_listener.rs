@@ -1,6 +1,6 @@
 //! A flag and an `event-listener`, put together as its documentation does.
 
-use super::{Poll, Signal, Timed};
+use super::{Poll, Reset, Signal, Timed};
 use crate::question::Named;
 use ::event_listener::{Listener, listener};
 use std::sync::atomic::AtomicBool;
@@ -62,5 +62,11 @@ impl<const AUTO: bool> Timed for Event<AUTO> {
                 return self.wait0();
             }
         }
+    }
+}
+
+impl Reset for Manual {
+    fn reset(&self) {
+        self.is_set.store(false, SeqCst);
     }
 }

@@ -1,6 +1,6 @@
 //! The asynchronous events of the crate `events`, waited for by threads.
 
-use super::{Poll, Signal};
+use super::{Poll, Reset, Signal};
 use crate::question::Named;
 use ::events::{AutoResetEvent, ManualResetEvent};
 use futures_lite::future::block_on;
@@ -40,3 +40,9 @@ macro_rules! event {
 
 event!(Auto, AutoResetEvent);
 event!(Manual, ManualResetEvent);
+
+impl Reset for Manual {
+    fn reset(&self) {
+        self.0.reset();
+    }
+}

@@ -1,11 +1,11 @@
 //! A futex without any spinning: what the system charges at least for putting a thread to sleep and
 //! waking it.
 
-use super::{Poll, Signal, Timed};
+use super::{Permits, Poll, Reset, Signal, Timed};
 use crate::question::Named;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::time::{Duration, Instant};
 
 const UNSET: u32 = 0;
@@ -79,8 +79,51 @@ impl<const AUTO: bool> Timed for Event<AUTO> {
     }
 }
 
+impl Reset for Manual {
+    fn reset(&self) {
+        let _ = self.0.compare_exchange(SET, UNSET, Acquire, Relaxed);
+    }
+}
+
+/// Sleepers are woken one by one and compete with everybody else.
+pub(crate) struct Semaphore {
+    permits: AtomicU32,
+    sleepers: AtomicU32,
+}
+
+impl Semaphore {
+    fn take(&self) -> bool {
+        let less = |permits: u32| permits.checked_sub(1);
+        self.permits.fetch_update(SeqCst, Relaxed, less).is_ok()
+    }
+}
+
+impl Named for Semaphore {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Permits for Semaphore {
+    fn new(permits: u16) -> Self {
+        Self { permits: AtomicU32::new(permits.into()), sleepers: AtomicU32::new(0) }
+    }
+
+    fn with<R>(&self, section: impl FnOnce() -> R) -> R {
+        while !self.take() {
+            self.sleepers.fetch_add(1, SeqCst);
+            sleep(&self.permits, 0, None);
+            self.sleepers.fetch_sub(1, SeqCst);
+        }
+        let result = section();
+        self.permits.fetch_add(1, SeqCst);
+        if self.sleepers.load(SeqCst) > 0 {
+            wake(&self.permits, 1);
+        }
+        result
+    }
+}
+
 /// Sleeps while the word is `expected`, not for ever and perhaps not at all.
-pub(super) fn sleep(word: &AtomicU32, expected: u32, limit: Option<Duration>) {
+fn sleep(word: &AtomicU32, expected: u32, limit: Option<Duration>) {
     let limit = limit.map(|limit| libc::timespec {
         tv_sec: libc::time_t::try_from(limit.as_secs()).unwrap_or(libc::time_t::MAX),
         tv_nsec: libc::c_long::from(limit.subsec_nanos().cast_signed()),
@@ -100,7 +143,7 @@ pub(super) fn sleep(word: &AtomicU32, expected: u32, limit: Option<Duration>) {
 }
 
 /// Wakes so many of those who sleep.
-pub(super) fn wake(word: &AtomicU32, threads: i32) {
+fn wake(word: &AtomicU32, threads: i32) {
     // SAFETY: the address is only a key.
     unsafe {
         libc::syscall(

@@ -4,12 +4,14 @@
 //! A type is in a list ([`autos`], [`manuals`], …) for every question of its kind; to add a
 //! contender is to write its file and to put it into the lists.
 
+pub(crate) mod async_lock;
 pub(crate) mod atomic;
 pub(crate) mod crossbeam;
 pub(crate) mod event_listener;
 pub(crate) mod events;
 #[cfg(target_os = "linux")]
 pub(crate) mod futex;
+pub(crate) mod latches;
 pub(crate) mod limited;
 pub(crate) mod ours;
 pub(crate) mod parking_lot;
@@ -38,6 +40,25 @@ pub(crate) trait Poll: Signal {
 pub(crate) trait Timed: Signal {
     /// False if the wait timed out.
     fn wait_for(&self, limit: Duration) -> bool;
+}
+
+pub(crate) trait Reset: Signal {
+    fn reset(&self);
+}
+
+/// A semaphore.
+pub(crate) trait Permits: Named + Send + Sync {
+    fn new(permits: u16) -> Self;
+    /// Does something while it holds a permit.
+    fn with<R>(&self, section: impl FnOnce() -> R) -> R;
+}
+
+/// A countdown.
+pub(crate) trait Latch: Named + Send + Sync {
+    fn new(count: usize) -> Self;
+    fn tick(&self);
+    /// True if the count is zero.
+    fn wait0(&self) -> bool;
 }
 
 /// The contenders of a workload, one for each type; those after `linux` exist only there.
@@ -102,4 +123,27 @@ macro_rules! timed_manuals {
     };
 }
 
-pub(crate) use {autos, contenders, manuals, timed_autos, timed_manuals};
+/// Every semaphore.
+macro_rules! semaphores {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Semaphore, published::Semaphore, std_condvar::Semaphore, parking_lot::Semaphore,
+            tokio::Semaphore, async_lock::Semaphore;
+            linux futex::Semaphore
+        ]
+    };
+}
+
+/// Every countdown.
+macro_rules! countdowns {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::CountdownEvent, published::CountdownEvent, synchronoise::Countdown,
+            latches::Countdown, atomic::Countdown
+        ]
+    };
+}
+
+pub(crate) use {autos, contenders, countdowns, manuals, semaphores, timed_autos, timed_manuals};

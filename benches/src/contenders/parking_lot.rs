@@ -1,6 +1,6 @@
-//! A flag in a mutex, and a condition variable, of `parking_lot`.
+//! A flag or a count in a mutex, and a condition variable, of `parking_lot`.
 
-use super::{Poll, Signal, Timed};
+use super::{Permits, Poll, Reset, Signal, Timed};
 use crate::question::Named;
 use ::parking_lot::{Condvar, Mutex};
 use std::time::Duration;
@@ -55,5 +55,37 @@ impl<const AUTO: bool> Timed for Event<AUTO> {
         let was_set = *is_set;
         *is_set &= !AUTO;
         was_set
+    }
+}
+
+impl Reset for Manual {
+    fn reset(&self) {
+        *self.is_set.lock() = false;
+    }
+}
+
+pub(crate) struct Semaphore {
+    permits: Mutex<u16>,
+    released: Condvar,
+}
+
+impl Named for Semaphore {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Permits for Semaphore {
+    fn new(permits: u16) -> Self {
+        Self { permits: Mutex::new(permits), released: Condvar::new() }
+    }
+
+    fn with<R>(&self, section: impl FnOnce() -> R) -> R {
+        let mut permits = self.permits.lock();
+        self.released.wait_while(&mut permits, |permits| *permits == 0);
+        *permits -= 1;
+        drop(permits);
+        let result = section();
+        *self.permits.lock() += 1;
+        self.released.notify_one();
+        result
     }
 }

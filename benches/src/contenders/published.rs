@@ -1,9 +1,11 @@
 //! What these crates succeed: the versions on crates.io.
 
-use super::{Poll, Signal, Timed};
+use super::{Latch, Permits, Poll, Reset, Signal, Timed};
 use crate::question::{Named, PUBLISHED};
 use published::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 use std::time::Duration;
+
+pub(crate) use published_extra::{CountdownEvent, Semaphore};
 
 pub(crate) type Auto = AutoResetEvent;
 pub(crate) type Manual = ManualResetEvent;
@@ -44,3 +46,42 @@ macro_rules! event {
 
 event!(AutoResetEvent);
 event!(ManualResetEvent);
+
+impl Reset for Manual {
+    fn reset(&self) {
+        self.reset();
+    }
+}
+
+impl Named for Semaphore {
+    const NAME: &'static str = PUBLISHED;
+}
+
+impl Permits for Semaphore {
+    fn new(permits: u16) -> Self {
+        Self::new(permits, permits)
+    }
+
+    fn with<R>(&self, section: impl FnOnce() -> R) -> R {
+        let _permit = self.wait();
+        section()
+    }
+}
+
+impl Named for CountdownEvent {
+    const NAME: &'static str = PUBLISHED;
+}
+
+impl Latch for CountdownEvent {
+    fn new(count: usize) -> Self {
+        Self::new(count)
+    }
+
+    fn tick(&self) {
+        self.tick();
+    }
+
+    fn wait0(&self) -> bool {
+        Awaitable::wait0(self)
+    }
+}

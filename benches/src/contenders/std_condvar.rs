@@ -1,6 +1,6 @@
-//! A flag in a mutex, and a condition variable, of the standard library.
+//! A flag or a count in a mutex, and a condition variable, of the standard library.
 
-use super::{Poll, Signal, Timed};
+use super::{Permits, Poll, Reset, Signal, Timed};
 use crate::question::Named;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -52,5 +52,36 @@ impl<const AUTO: bool> Timed for Event<AUTO> {
         let was_set = *is_set;
         *is_set &= !AUTO;
         was_set
+    }
+}
+
+impl Reset for Manual {
+    fn reset(&self) {
+        *self.is_set.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+}
+
+pub(crate) struct Semaphore {
+    permits: Mutex<u16>,
+    released: Condvar,
+}
+
+impl Named for Semaphore {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Permits for Semaphore {
+    fn new(permits: u16) -> Self {
+        Self { permits: Mutex::new(permits), released: Condvar::new() }
+    }
+
+    fn with<R>(&self, section: impl FnOnce() -> R) -> R {
+        let permits = self.permits.lock().unwrap_or_else(PoisonError::into_inner);
+        let permits = self.released.wait_while(permits, |permits| *permits == 0);
+        *permits.unwrap_or_else(PoisonError::into_inner) -= 1;
+        let result = section();
+        *self.permits.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.released.notify_one();
+        result
     }
 }

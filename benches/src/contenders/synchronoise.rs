@@ -1,8 +1,8 @@
-//! `synchronoise`'s `SignalEvent`, which knows both kinds.
+//! `synchronoise`'s `SignalEvent`, which knows both kinds, and `CountdownEvent`.
 
-use super::{Poll, Signal, Timed};
+use super::{Latch, Poll, Reset, Signal, Timed};
 use crate::question::Named;
-use ::synchronoise::SignalEvent;
+use ::synchronoise::{CountdownEvent, SignalEvent};
 use std::time::Duration;
 
 pub(crate) type Auto = Event<true>;
@@ -37,5 +37,31 @@ impl<const AUTO: bool> Poll for Event<AUTO> {
 impl<const AUTO: bool> Timed for Event<AUTO> {
     fn wait_for(&self, limit: Duration) -> bool {
         self.0.wait_timeout(limit)
+    }
+}
+
+impl Reset for Manual {
+    fn reset(&self) {
+        self.0.reset();
+    }
+}
+
+pub(crate) struct Countdown(CountdownEvent);
+
+impl Named for Countdown {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Latch for Countdown {
+    fn new(count: usize) -> Self {
+        Self(CountdownEvent::new(count))
+    }
+
+    fn tick(&self) {
+        self.0.decrement().expect("the count is not zero");
+    }
+
+    fn wait0(&self) -> bool {
+        self.0.count() == 0
     }
 }

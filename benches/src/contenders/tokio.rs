@@ -1,8 +1,8 @@
-//! `tokio`'s `Notify`, waited for by threads.
+//! `tokio`'s `Notify` and `Semaphore`, waited for by threads.
 
-use super::{Poll, Signal};
+use super::{Permits, Poll, Reset, Signal};
 use crate::question::Named;
-use ::tokio::sync::Notify;
+use ::tokio::sync::{self, Notify};
 use futures_lite::future::{block_on, poll_once};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -64,5 +64,28 @@ impl Signal for Manual {
             }
             block_on(changed);
         }
+    }
+}
+
+impl Reset for Manual {
+    fn reset(&self) {
+        self.is_set.store(false, Release);
+    }
+}
+
+pub(crate) struct Semaphore(sync::Semaphore);
+
+impl Named for Semaphore {
+    const NAME: &'static str = Auto::NAME;
+}
+
+impl Permits for Semaphore {
+    fn new(permits: u16) -> Self {
+        Self(sync::Semaphore::new(permits.into()))
+    }
+
+    fn with<R>(&self, section: impl FnOnce() -> R) -> R {
+        let _permit = block_on(self.0.acquire()).expect("nobody closes it");
+        section()
     }
 }

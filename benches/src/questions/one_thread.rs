@@ -32,7 +32,7 @@ pub fn questions() -> Vec<Question> {
 }
 
 #[derive(Clone, Copy)]
-struct SetThenWait;
+pub(super) struct SetThenWait;
 
 impl<S: Signal> Workload<S> for SetThenWait {
     fn rig(self) -> impl Rig + 'static {

@@ -21,7 +21,7 @@ fn question(answer: &Answer) -> Value {
             json!({
                 "measure": row.measure.name(),
                 "target": row.target.to_string(),
-                "verdict": verdict(*row, answer.ratio(OURS, row.measure)),
+                "verdict": verdict(*row, answer.result(OURS, row.measure)),
                 "contenders": contenders(answer, row.measure),
             })
         })

@@ -4,6 +4,8 @@
 //! cargo run --release -p rsevents-benches --bin compare -- --help
 //! ```
 
+mod chart;
+mod competitor;
 mod json;
 mod options;
 mod progress;
@@ -73,6 +75,10 @@ fn run(options: &Options) -> Vec<Answer> {
 fn write(options: &Options, answers: &[Answer]) -> io::Result<()> {
     if let Some(path) = &options.json {
         fs::write(path, json::document(answers))?;
+    }
+    if let Some(directory) = &options.svg {
+        fs::create_dir_all(directory)?;
+        chart::draw(answers, directory).map_err(io::Error::other)?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ Usage: compare [OPTIONS]
                     (may be repeated; \"none\" if none is to match)
   --seconds N       how long to spend on each question
   --json FILE       write every figure to this file
+  --svg DIR         draw two charts into this directory: hand-over.svg and ratios.svg
   --list            list the questions
 ";
 
@@ -32,6 +33,7 @@ pub(crate) struct Options {
     peers: Vec<String>,
     budget: Option<Duration>,
     pub(crate) json: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
 }
 
 impl Options {
@@ -45,6 +47,7 @@ impl Options {
                 "--peer" => options.peers.push(value()?),
                 "--seconds" => options.budget = Some(seconds(&value()?)?),
                 "--json" => options.json = Some(value()?.into()),
+                "--svg" => options.svg = Some(value()?.into()),
                 "--list" => return Ok(Command::List),
                 "--help" | "-h" => return Ok(Command::Help),
                 _ => return Err(format!("unknown option {option}")),

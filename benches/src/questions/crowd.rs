@@ -1,0 +1,146 @@
+//! Many threads that are asleep, and are woken together.
+
+use crate::contenders::{Reset, Signal, autos, manuals};
+use crate::crew::Crew;
+use crate::machine::Place;
+use crate::question::{Question, Target, Workload};
+use crate::rig::{Fault, Measure, Rig, Sample, count, median};
+use crate::tally::Tally;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+/// The questions of this theme.
+#[must_use]
+pub fn questions() -> Vec<Question> {
+    use Measure::{Call, Wall};
+    use Target::{AtMost, Open};
+    let broadcast = |threads, call| {
+        Question::new(
+            format!("broadcast-{threads}"),
+            format!("manual set with {threads} parked: until the last has run; the set call"),
+        )
+        .row(Wall, AtMost(1.0))
+        .row(Call, call)
+        .among(manuals!(Broadcast { threads }))
+        .one_at_a_time()
+    };
+    vec![
+        broadcast(8, Open),
+        broadcast(64, AtMost(0.95)),
+        broadcast(512, AtMost(0.95)),
+        Question::new(
+            "crowd-1000",
+            "1000 threads each parked on its own event, set in random order: per set",
+        )
+        .row(Wall, AtMost(0.95))
+        .row(Call, Open)
+        .among(autos!(OneEach { threads: 1000 }))
+        .one_at_a_time(),
+    ]
+}
+
+/// All wait on one event.
+#[derive(Clone, Copy)]
+struct Broadcast {
+    threads: usize,
+}
+
+impl<S: Reset> Workload<S> for Broadcast {
+    fn rig(self) -> impl Rig + 'static {
+        Crowd::gather(self.threads, 1, S::reset)
+    }
+}
+
+/// Each waits on its own event.
+#[derive(Clone, Copy)]
+struct OneEach {
+    threads: usize,
+}
+
+impl<S: Signal> Workload<S> for OneEach {
+    fn rig(self) -> impl Rig + 'static {
+        Crowd::gather(self.threads, self.threads, |_: &S| ())
+    }
+}
+
+/// A turn: all threads wait, and after a while all events are set.
+struct Crowd<S> {
+    hall: Arc<Hall<S>>,
+    crew: Crew,
+    threads: usize,
+    tidy: fn(&S),
+}
+
+struct Hall<S> {
+    events: Vec<S>,
+    epoch: Instant,
+    /// When the last thread so far came back from its wait, in nanoseconds of the epoch.
+    last: AtomicU64,
+    asleep: Tally,
+}
+
+impl<S> Hall<S> {
+    fn now(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_nanos()).expect("less than five centuries")
+    }
+}
+
+impl<S: Signal> Crowd<S> {
+    fn gather(threads: usize, events: usize, tidy: fn(&S)) -> Self {
+        let hall = Arc::new(Hall {
+            events: (0..events).map(|_| S::unset()).collect(),
+            epoch: Instant::now(),
+            last: AtomicU64::new(0),
+            asleep: Tally::new(),
+        });
+        let room = Arc::clone(&hall);
+        let crew = Crew::hire(threads, Place::Anywhere, move |index, turns| {
+            for _ in 0..turns {
+                room.events[index % room.events.len()].wait();
+                room.last.fetch_max(room.now(), Relaxed);
+                room.asleep.add();
+            }
+            Ok(())
+        });
+        Self { hall, crew, threads, tidy }
+    }
+
+    /// How long the waking of all and the calls took for each event, in nanoseconds.
+    fn wake(&self) -> Result<(f64, f64), Fault> {
+        let hall = &*self.hall;
+        let mut events: Vec<&S> = hall.events.iter().collect();
+        let random = RandomState::new();
+        events.sort_by_cached_key(|event| random.hash_one(std::ptr::from_ref(*event)));
+
+        hall.last.store(0, Relaxed);
+        hall.asleep.begin(self.threads as u64);
+        self.crew.start(1);
+        // Until all of them are parked.
+        let settling = 20 * u32::try_from(self.threads).expect("fewer threads than that");
+        std::thread::sleep(Duration::from_micros(1000 + u64::from(settling)));
+        Fault::unless_equal("asleep before the set", hall.asleep.missing(), self.threads as u64)?;
+
+        let start = hall.now();
+        for event in &events {
+            event.set();
+        }
+        let called = hall.now();
+        hall.asleep.sleep();
+        self.crew.finish()?;
+        events.into_iter().for_each(self.tidy);
+        let each = |time: u64| count(time - start) / count(hall.events.len() as u64);
+        Ok((each(hall.last.load(Relaxed)), each(called)))
+    }
+}
+
+impl<S: Signal> Rig for Crowd<S> {
+    fn run(&mut self, turns: u64) -> Result<Sample, Fault> {
+        self.wake()?;
+        let times: Result<Vec<_>, _> = (0..turns).map(|_| self.wake()).collect();
+        let (up, call): (Vec<f64>, Vec<f64>) = times?.into_iter().unzip();
+        Ok(Sample::default().with(Measure::Wall, median(up)).with(Measure::Call, median(call)))
+    }
+}
