@@ -1,0 +1,46 @@
+//! Events in numbers.
+
+use crate::allocations::{Allocated, allocated};
+use crate::limit::LONG;
+use crate::random::Random;
+use crate::substrate::until_listened;
+use rsevents::{AutoResetEvent, Awaitable, Event, WaitAny};
+use std::thread;
+
+/// So many auto-reset events, all unset.
+pub(crate) fn autos(len: usize) -> Vec<AutoResetEvent> {
+    (0..len).map(|_| AutoResetEvent::default()).collect()
+}
+
+/// The events as a group can hold them.
+pub(crate) fn group<E: Event>(events: &[E]) -> Vec<&dyn Event> {
+    events.iter().map(|event| event as &dyn Event).collect()
+}
+
+pub(crate) fn set_each<'e>(events: impl IntoIterator<Item = &'e AutoResetEvent>) {
+    events.into_iter().for_each(AutoResetEvent::set);
+}
+
+/// Has so many threads each wait for any of its own pair of events, then sets one of each pair, in
+/// random order; what that allocates.
+pub(crate) fn threads_wait_on_pairs(threads: usize) -> Allocated {
+    let events = autos(2 * threads);
+    let (pairs, _) = events.as_chunks::<2>();
+    let mut order = (0..threads).collect::<Vec<_>>();
+    Random::new(threads).shuffle(&mut order);
+    thread::scope(|s| {
+        for (index, [first, second]) in pairs.iter().enumerate() {
+            let wait = move || {
+                assert_eq!(WaitAny::new(&[first, second]).try_wait_for(LONG), Ok(index % 2));
+            };
+            let small = thread::Builder::new().stack_size(128 << 10);
+            small.spawn_scoped(s, wait).expect("the system can run so many threads");
+        }
+        for [_, second] in pairs {
+            until_listened(second);
+        }
+        let sets = allocated(|| set_each(order.iter().map(|index| &pairs[*index][index % 2])));
+        assert!(events.iter().all(|event| !event.is_set()), "each signal is a waiter's");
+        sets
+    })
+}
