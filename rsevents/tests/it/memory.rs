@@ -1,0 +1,152 @@
+//! What is allocated: nothing by a set, nothing by a wait for few events, one block by a wait for
+//! more; and nothing is kept.
+
+use crate::allocations::{Allocated, allocated};
+use crate::groups::{autos, group, set_each};
+use crate::limit::{LONG, limited};
+use crate::substrate::{byte, until_listened, until_parked};
+use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
+use std::thread;
+use std::time::Duration;
+
+const NOTHING: Allocated = Allocated { count: 0, bytes: 0 };
+
+/// What `action` allocates at least, in several attempts: the tables of sleeping threads and of
+/// listeners grow now and then, at the cost of whoever comes then, and other tests use them too.
+fn at_least(attempts: usize, action: impl Fn()) -> usize {
+    (0..attempts).map(|_| allocated(&action).count).min().expect("there are some")
+}
+
+/// P-10: a peer remembers each wait for ever.
+#[test]
+fn a_million_polls_leave_memory_constant() {
+    let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
+    let polls = allocated(|| {
+        for _ in 0..1_000_000 {
+            assert!(!auto.wait0() && !manual.wait_for(Duration::ZERO));
+        }
+    });
+    assert_eq!(polls, NOTHING);
+}
+
+/// P-10
+#[test]
+fn a_million_polls_of_groups_leave_memory_constant() {
+    let events = autos(3);
+    let group = group(&events);
+    let polls = allocated(|| {
+        for _ in 0..1_000_000 {
+            assert!(WaitAny::new(&group).try_wait0().is_err());
+            assert!(!WaitAll::new(&group).wait0());
+        }
+    });
+    // Rounded, because the table may happen to grow or to shrink for another test meanwhile.
+    assert!(polls.count < 100 && polls.bytes < 100_000, "{polls:?}");
+    assert!(events.iter().all(|event| byte(event) == 0));
+}
+
+/// P-10
+#[test]
+fn waits_that_time_out_leave_memory_constant() {
+    let events = autos(20);
+    let group = group(&events);
+    let limit = Duration::from_nanos(1);
+    let wait = || {
+        assert!(!events[0].wait_for(limit));
+        assert!(WaitAny::new(&group).try_wait_for(limit).is_err());
+        assert!(!WaitAll::new(&group).wait_for(limit));
+    };
+    wait();
+    let waits = allocated(|| (0..10_000).for_each(|_| wait()));
+    assert!(waits.bytes < 100_000, "{waits:?}");
+}
+
+#[test]
+fn a_set_allocates_nothing() {
+    limited(|| {
+        let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let (member, completing) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let attempt = || {
+            thread::scope(|s| {
+                let parked = [(); 20].map(|()| s.spawn(|| manual.wait_for(LONG)));
+                let plain = s.spawn(|| auto.wait_for(LONG));
+                until_parked(&manual, 20);
+                until_parked(&auto, 1);
+                let any = s.spawn(|| WaitAny::new(&[&auto, &manual]).try_wait_for(LONG));
+                until_listened(&manual);
+                let all = s.spawn(|| WaitAll::new(&[&member, &completing]).wait_for(LONG));
+                until_listened(&completing);
+                let signals = allocated(|| {
+                    member.set();
+                    completing.set();
+                    completing.reset();
+                    auto.set();
+                    manual.set();
+                    manual.set();
+                    manual.reset();
+                    manual.pulse();
+                    auto.pulse();
+                });
+                assert!(parked.into_iter().all(|waiter| waiter.join().unwrap()));
+                assert!(plain.join().unwrap() && all.join().unwrap());
+                assert_eq!(any.join().unwrap(), Ok(1));
+                signals.count
+            })
+        };
+        assert_eq!((0..5).map(|_| attempt()).min(), Some(0));
+    });
+}
+
+#[test]
+fn a_wait_allocates_nothing_for_few_events_and_one_block_for_many() {
+    limited(|| {
+        let events = autos(200);
+        let group = group(&events);
+        let limit = Duration::from_nanos(1);
+        for (len, expected) in [(1, 0), (2, 0), (8, 0), (9, 1), (200, 1)] {
+            let (any, all) = (WaitAny::new(&group[..len]), WaitAll::new(&group[..len]));
+            let any = at_least(10, || assert!(any.try_wait_for(limit).is_err()));
+            let all = at_least(10, || assert!(!all.wait_for(limit)));
+            assert!(any <= expected && all <= expected, "{any} and {all} for {len}");
+        }
+        assert_eq!(at_least(10, || assert!(!events[0].wait_for(limit))), 0);
+    });
+}
+
+#[test]
+fn a_wait_that_is_released_allocates_no_more_than_one_that_times_out() {
+    limited(|| {
+        let events = autos(9);
+        let group = group(&events);
+        for (len, expected) in [(2, 0), (8, 0), (9, 1)] {
+            thread::scope(|s| {
+                let waiter = s.spawn(|| {
+                    at_least(10, || {
+                        assert!(WaitAny::new(&group[..len]).try_wait_for(LONG).is_ok());
+                        assert!(WaitAll::new(&group[..len]).wait_for(LONG));
+                    })
+                });
+                while !waiter.is_finished() {
+                    set_each(&events[..len]);
+                    thread::yield_now();
+                }
+                assert!(waiter.join().unwrap() <= 2 * expected);
+            });
+            events.iter().for_each(AutoResetEvent::reset);
+        }
+    });
+}
+
+/// The table of listeners is as large as it has to be, and no larger.
+#[test]
+fn memory_for_many_listeners_is_given_back() {
+    let events = autos(100_000);
+    let group = group(&events);
+    let any = WaitAny::new(&group);
+    let before = allocated(|| assert!(any.try_wait0().is_err()));
+    let set = ManualResetEvent::new(EventState::Set);
+    let after = allocated(|| assert_eq!(WaitAny::new(&[&events[0], &set]).try_wait0(), Ok(1)));
+    assert!(before.bytes < 1_000_000, "{before:?}");
+    assert!(after.bytes < 1_000_000, "{after:?}");
+    assert!(events.iter().all(|event| byte(event) == 0));
+}
