@@ -1,1 +1,27 @@
+//! The integration tests of `rsevents`, by subject.
 
+mod all;
+mod allocations;
+mod any;
+mod api;
+mod auto;
+mod downstream;
+mod fairness;
+mod forced;
+mod groups;
+mod histories;
+mod lifetime;
+mod limit;
+mod lincheck;
+mod manual;
+mod memory;
+mod pulse;
+mod random;
+mod scale;
+mod spinning;
+mod stress;
+mod substrate;
+#[cfg(target_os = "linux")]
+mod task;
+mod timeouts;
+mod tls;

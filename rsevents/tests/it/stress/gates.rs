@@ -1,0 +1,82 @@
+//! Manual-reset events as gates: all threads pass each gate once each time it opens, whichever way they
+//! wait for it.
+
+use super::stress;
+use crate::limit::LONG;
+use crate::random::Random;
+use crate::substrate::byte;
+use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+/// Passes a gate, by a wait of one sort or another.
+fn pass(gate: &ManualResetEvent, random: &mut Random) {
+    static NEVER: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+    static ALWAYS: ManualResetEvent = ManualResetEvent::new(EventState::Set);
+    match random.below(7) {
+        0 => gate.wait(),
+        1 => assert!(gate.wait_for(LONG)),
+        2 => while !gate.wait_for(Duration::from_micros(20)) {},
+        3 => assert_eq!(WaitAny::new(&[&NEVER, gate]).wait(), 1),
+        4 => {
+            while WaitAny::new(&[&NEVER, gate]).try_wait_for(Duration::from_micros(20)).is_err() {}
+        }
+        5 => WaitAll::new(&[gate, &ALWAYS]).wait(),
+        _ => while !WaitAll::new(&[gate, &ALWAYS]).wait_for(Duration::from_micros(20)) {},
+    }
+}
+
+fn march(threads: usize) {
+    stress(move |end| {
+        let gates = [(); 2].map(|()| ManualResetEvent::default());
+        let (passed, everybody_passed) = (AtomicUsize::new(0), AutoResetEvent::default());
+        let (round, last_round) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
+        thread::scope(|s| {
+            for seed in 0..threads {
+                let (gates, passed, everybody_passed) = (&gates, &passed, &everybody_passed);
+                let (round, last_round) = (&round, &last_round);
+                s.spawn(move || {
+                    let mut random = Random::new(seed);
+                    for next in 1.. {
+                        pass(&gates[next % 2], &mut random);
+                        assert_eq!(round.load(Relaxed), next, "the gate was not open");
+                        let last = last_round.load(Relaxed);
+                        if passed.fetch_add(1, Relaxed) + 1 == threads {
+                            everybody_passed.set();
+                        }
+                        if next == last {
+                            break;
+                        }
+                    }
+                });
+            }
+            for next in 1.. {
+                let last = end.is_near();
+                if last {
+                    last_round.store(next, Relaxed);
+                }
+                passed.store(0, Relaxed);
+                round.store(next, Relaxed);
+                gates[next % 2].set();
+                assert!(everybody_passed.wait_for(LONG));
+                gates[next % 2].reset();
+                if last {
+                    break;
+                }
+            }
+        });
+        assert_eq!(passed.into_inner(), threads);
+        assert!(gates.iter().all(|gate| byte(gate) == 0));
+    });
+}
+
+#[test]
+fn four_threads_pass_every_gate_once() {
+    march(4);
+}
+
+#[test]
+fn sixty_four_threads_pass_every_gate_once() {
+    march(64);
+}
