@@ -1,0 +1,8 @@
+/* For tests under a Wine that lacks this library: the one function of it that Rust's std calls. */
+#include <windows.h>
+
+BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length); /* RtlGenRandom */
+
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE buffer, SIZE_T length) {
+  return SystemFunction036(buffer, (ULONG)length);
+}
