@@ -1,0 +1,162 @@
+//! Random programs: what they are, and how they run.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::ops::RangeInclusive;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// Every program has this many events.
+const EVENTS: usize = 4;
+
+/// Longer than any wait in a test that passes.
+const FOREVER: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Auto,
+    Manual,
+}
+
+/// A wait for events, by number.
+#[derive(Clone, Debug)]
+pub(crate) enum Wait {
+    One(usize),
+    Any(Vec<usize>),
+    All(Vec<usize>),
+}
+
+impl Wait {
+    fn events(&self) -> &[usize] {
+        match self {
+            Self::One(event) => std::slice::from_ref(event),
+            Self::Any(events) | Self::All(events) => events,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Set(usize),
+    Reset(usize),
+    Pulse(usize),
+    Wait(Wait, Duration),
+}
+
+/// A set of events of one implementation.
+pub(crate) trait Events: Sync {
+    fn new(events: &[(Kind, bool)]) -> Self;
+    fn set(&self, event: usize);
+    fn reset(&self, event: usize);
+    fn pulse(&self, event: usize);
+    /// For a wait for any, where in its list the event is that was set; otherwise 0. `None`: the
+    /// wait timed out.
+    fn wait(&self, wait: &Wait, limit: Duration) -> Option<usize>;
+}
+
+/// The waiters begin one after the other; when all of them block, the operations are performed.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// Their kinds, and whether they are set at first.
+    events: [(Kind, bool); EVENTS],
+    waiters: Vec<Wait>,
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Results {
+    /// Of the waits among the operations.
+    waits: Vec<Option<usize>>,
+    /// Which events are set in the end.
+    set: [bool; EVENTS],
+    /// Of those waiters that the operations have released.
+    released: Vec<Option<usize>>,
+}
+
+impl Program {
+    /// Runs the program, taking it that a thread needs no longer than `patience` to block in a wait,
+    /// or to come out of it. Neither Win32 nor this crate lets one see that a thread blocks.
+    pub(crate) fn run<E: Events>(&self, patience: Duration) -> Results {
+        let events = &E::new(&self.events);
+        let (report, reports) = mpsc::channel();
+        thread::scope(|s| {
+            for (number, wait) in self.waiters.iter().enumerate() {
+                let report = report.clone();
+                s.spawn(move || report.send((number, events.wait(wait, FOREVER))));
+                thread::sleep(patience);
+            }
+            let mut waits = Vec::new();
+            for operation in &self.operations {
+                operation.run(events, &mut waits);
+            }
+            let set = std::array::from_fn(|event| is_set(events, event));
+            thread::sleep(patience);
+            let mut released = vec![None; self.waiters.len()];
+            for (number, result) in reports.try_iter() {
+                released[number] = result;
+            }
+            let blocked = released.iter().filter(|result| result.is_none()).count();
+            self.release(events, &reports, blocked);
+            Results { waits, set, released }
+        })
+    }
+
+    /// Releases the waiters that are left.
+    fn release<E: Events, R>(&self, events: &E, reports: &mpsc::Receiver<R>, mut blocked: usize) {
+        while blocked > 0 {
+            self.waiters.iter().flat_map(Wait::events).for_each(|&event| events.set(event));
+            blocked -= usize::from(reports.recv_timeout(Duration::from_millis(1)).is_ok());
+        }
+    }
+}
+
+impl Operation {
+    fn run<E: Events>(&self, events: &E, waits: &mut Vec<Option<usize>>) {
+        match self {
+            Self::Set(event) => events.set(*event),
+            Self::Reset(event) => events.reset(*event),
+            Self::Pulse(event) => events.pulse(*event),
+            Self::Wait(wait, limit) => waits.push(events.wait(wait, *limit)),
+        }
+    }
+}
+
+fn is_set<E: Events>(events: &E, event: usize) -> bool {
+    events.wait(&Wait::One(event), Duration::ZERO).is_some()
+}
+
+pub(crate) fn program(
+    waiters: RangeInclusive<usize>,
+    operations: usize,
+) -> impl Strategy<Value = Program> {
+    let kind = prop_oneof![Just(Kind::Auto), Just(Kind::Manual)];
+    let events = proptest::array::uniform((kind, any::<bool>()));
+    (events, vec(wait(), waiters), vec(operation(), 0..=operations))
+        .prop_map(|(events, waiters, operations)| Program { events, waiters, operations })
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let limit = prop_oneof![9 => Just(Duration::ZERO), 1 => Just(Duration::from_millis(1))];
+    prop_oneof![
+        4 => (0..EVENTS).prop_map(Operation::Set),
+        1 => (0..EVENTS).prop_map(Operation::Reset),
+        1 => (0..EVENTS).prop_map(Operation::Pulse),
+        3 => (wait(), limit).prop_map(|(wait, limit)| Operation::Wait(wait, limit)),
+    ]
+}
+
+fn wait() -> impl Strategy<Value = Wait> {
+    let some = || {
+        let all = Just((0..EVENTS).collect::<Vec<_>>()).prop_shuffle();
+        (all, 1..=EVENTS).prop_map(|(mut events, count)| {
+            events.truncate(count);
+            events
+        })
+    };
+    prop_oneof![
+        (0..EVENTS).prop_map(Wait::One),
+        some().prop_map(Wait::Any),
+        some().prop_map(Wait::All),
+    ]
+}
