@@ -1,4 +1,4 @@
-//! From a time limit to a deadline; the only place that reads the clock.
+//! From a time limit to a deadline.
 
 use std::time::{Duration, Instant};
 

@@ -58,7 +58,7 @@
 //! * Not in signal handlers: `set` may take a lock.
 //! * Not inside a global allocator: the queues allocate when many threads wait.
 //! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
-//!   have to block panics in [`parking_lot_core`].
+//!   have to block panics (in [`parking_lot_core`], or where `std` has no clock to take its limit from).
 //!
 //! Non-goals: named or cross-process events, security descriptors, `no_std`.
 

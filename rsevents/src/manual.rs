@@ -58,7 +58,9 @@ use std::time::{Duration, Instant};
 /// # Implementation
 ///
 /// A wait on a set event is one load; setting an event that nobody waits for is one atomic
-/// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`].
+/// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`]. Released
+/// together, they wake each other: a `set` makes one system call however many there are, and a thread
+/// may run only after some of its fellows have.
 pub struct ManualResetEvent {
     raw: RawEvent,
 }

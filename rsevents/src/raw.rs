@@ -8,6 +8,7 @@
 //! | 0 | [`SET`] | the event is set |
 //! | 1 | [`PARKED`] | threads are parked in the queue of this event's address, or are about to be |
 //! | 2 | [`LISTENED`] | the registry has entries for this event |
+//! | 3 | [`COMMITTING`] | a wait for all events is taking them at this moment: the answer to "set?" is under L |
 //!
 //! | value at rest | |
 //! |---|---|
@@ -32,6 +33,8 @@
 //! | `PARKED` | `0` | `pulse`; auto `set` that hands over to the last parked thread; the last thread's timeout | Q | Relaxed: the hand-over itself synchronises through the queue |
 //! | `x` | `x+LISTENED` | the first entry of the registry's queue | L | Relaxed |
 //! | `x+LISTENED` | `x` | the last entry has gone | L | Relaxed |
+//! | `LISTENED+x` | the same + `COMMITTING` - `SET`, and then without it | a wait for all, or the signal that completes it, on each event it changes, before it changes any | L of all | Release: who sees one event changed finds the others marked |
+//! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if its queue is not empty | signals of a manual-reset event | L and Q | as `LISTENED+x` |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | Acquire, and Release for `set` |
 //! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0` | Q | Relaxed |
 //!
@@ -58,6 +61,7 @@ use std::time::Duration;
 pub(crate) const SET: u8 = 1;
 pub(crate) const PARKED: u8 = 2;
 pub(crate) const LISTENED: u8 = 4;
+pub(crate) const COMMITTING: u8 = 8;
 
 /// What a successful wait does to the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +114,8 @@ impl RawEvent {
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
         // ORDERING: Acquire, so that a caller who acts on "set" sees what the set published.
-        self.state.load(Acquire) & SET != 0
+        let seen = self.state.load(Acquire);
+        seen & SET != 0 || (seen & COMMITTING != 0 && registry::is_set(self))
     }
 
     /// For `Debug`.
@@ -149,11 +154,11 @@ impl RawEvent {
         let mut seen = self.state.load(Acquire);
         loop {
             if seen & SET == 0 {
-                return false;
+                return seen & COMMITTING != 0 && registry::poll(self, kind);
             }
             match kind {
                 Kind::Manual => return true,
-                Kind::Auto if seen & LISTENED != 0 => return registry::poll(self),
+                Kind::Auto if seen & LISTENED != 0 => return registry::poll(self, kind),
                 // A failed exchange says what it found instead, so it never fails spuriously.
                 Kind::Auto => match self.state.compare_exchange(SET, 0, Acquire, Acquire) {
                     Ok(_) => return true,

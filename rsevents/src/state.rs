@@ -12,6 +12,7 @@
 /// assert_eq!(EventState::default(), EventState::Unset);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum EventState {
     /// Signalled: the next wait succeeds at once. (Win32 says "signaled".)
     Set,

@@ -121,7 +121,8 @@ fn has_twice(events: &[&dyn Event]) -> bool {
             key(&events[i]).is_some_and(|this| events[..i].iter().any(|e| key(e) == Some(this)))
         });
     }
-    let mut keys: Vec<usize> = events.iter().filter_map(key).collect();
+    let mut keys = Vec::with_capacity(events.len());
+    keys.extend(events.iter().filter_map(key));
     keys.sort_unstable();
     keys.windows(2).any(|pair| pair[0] == pair[1])
 }

@@ -12,6 +12,8 @@
 //!
 //! * No entry of a pending waiter that wants *any* is queued on a set event: the signal that set it
 //!   would have claimed the waiter.
+//! * `COMMITTING` is off. It is on while several events change in one instant: every one of them is
+//!   marked before any is changed, and who reads a marked one waits for the lock.
 //! * No pending waiter that wants *all* has all of its events set. An event with an entry of such a
 //!   waiter becomes set only under the group lock, by someone who looks for completed waiters.
 
@@ -21,10 +23,10 @@ use super::table::Table;
 use super::waiter::{Entry, Waiter, Want};
 use crate::deadline::Deadline;
 use crate::primitive::{MutexGuard, unpark_all};
-use crate::raw::{Kind, LISTENED, PARKED, RawEvent, SET, Signal};
+use crate::raw::{COMMITTING, Kind, LISTENED, PARKED, RawEvent, SET, Signal};
 use std::array;
 use std::ptr::null;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 fn lock(key: usize) -> MutexGuard<'static, Table> {
     shard(shard_of(key)).lock()
@@ -86,13 +88,29 @@ impl Released {
         self.last = entry;
     }
 
+    /// The end of the instant at which waiters that want all were given their events by a signal of
+    /// `event`.
+    fn unmark(&self, event: &RawEvent) {
+        let mut at = self.first;
+        // SAFETY: as in `push`.
+        while let Some(entry) = unsafe { at.as_ref() } {
+            at = entry.links.next.get();
+            for member in autos(entry.waiter().members()) {
+                if member.key() != event.key() {
+                    // ORDERING: Release, as `take_marked`.
+                    member.event().state().fetch_and(!COMMITTING, Release);
+                }
+            }
+        }
+    }
+
     fn wake(self) {
         let mut at = self.first;
         // SAFETY: as in `push`; the pointer to the next is read before the release, after which the
         // entry may be gone.
         while let Some(entry) = unsafe { at.as_ref() } {
             at = entry.links.next.get();
-            entry.waiter().release();
+            entry.waiter().release().set(Kind::Auto);
         }
     }
 }
@@ -135,6 +153,9 @@ fn try_signal(mut locks: Locks, event: &RawEvent, kind: Kind, signal: Signal) ->
         }
         Locks::One(_) => {}
     }
+    if kind == Kind::Manual && matches!(locks, Locks::Group(_)) {
+        event.state().fetch_or(COMMITTING, AcqRel);
+    }
     let mut released = Released::NONE;
     match kind {
         Kind::Auto => {
@@ -143,6 +164,7 @@ fn try_signal(mut locks: Locks, event: &RawEvent, kind: Kind, signal: Signal) ->
             }
             let left = if released.first.is_null() { signal.leaves() } else { 0 };
             settle(&mut locks, event, left);
+            released.unmark(event);
             drop(locks);
         }
         Kind::Manual => {
@@ -152,6 +174,7 @@ fn try_signal(mut locks: Locks, event: &RawEvent, kind: Kind, signal: Signal) ->
                 if let Some(mut locks) = locks.take() {
                     serve(&mut locks, event, kind, &mut released);
                     settle(&mut locks, event, signal.leaves());
+                    released.unmark(event);
                 }
                 true
             };
@@ -206,7 +229,9 @@ fn serve(locks: &mut Locks, event: &RawEvent, kind: Kind, released: &mut Release
         };
         let claimed = wanted && waiter.claim(entry.index);
         if claimed && waiter.want == Want::All {
-            consume_others(entry, key);
+            autos(waiter.members())
+                .filter(|member| member.key() != key)
+                .for_each(|member| take_marked(member.event()));
         }
         // What has been claimed elsewhere is only in the way.
         if claimed || !waiter.is_pending() {
@@ -236,14 +261,17 @@ fn is_completed_by(entry: &Entry, key: usize) -> bool {
         })
 }
 
-/// Takes the signals of the other events for a waiter that wants all and has them.
-fn consume_others(entry: &Entry, key: usize) {
-    for member in entry.waiter().members() {
-        if member.key() != key && member.kind == Kind::Auto {
-            // ORDERING: Acquire, as any wait that takes a signal.
-            member.event().state().fetch_and(!SET, Acquire);
-        }
-    }
+/// The events whose signals a wait for all takes: the auto-reset ones.
+fn autos(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(|entry| entry.kind == Kind::Auto)
+}
+
+/// Takes the signal of a set event for a wait for all, and leaves it marked: until the other events
+/// are changed too, nobody gets an answer about it without the lock.
+fn take_marked(event: &RawEvent) {
+    // ORDERING: AcqRel: Acquire as any wait that takes a signal; Release because who sees the change
+    // of one event must find the others marked.
+    event.state().fetch_xor(SET | COMMITTING, AcqRel);
 }
 
 /// The end of a signal: `SET` as it leaves it, no `PARKED` (nobody is parked, or all are being
@@ -266,11 +294,22 @@ pub(crate) fn reset(event: &RawEvent) {
     event.state().fetch_and(!SET, Acquire);
 }
 
-/// A wait for zero time on an auto-reset event that may have listeners.
-pub(crate) fn poll(event: &RawEvent) -> bool {
+/// A wait for zero time on an event that may have listeners.
+pub(crate) fn poll(event: &RawEvent, kind: Kind) -> bool {
     let _table = lock(event.key());
-    // ORDERING: Acquire, as every wait that takes a signal.
-    event.state().fetch_and(!SET, Acquire) & SET != 0
+    // ORDERING: Acquire, as every wait that succeeds.
+    let seen = match kind {
+        Kind::Auto => event.state().fetch_and(!SET, Acquire),
+        Kind::Manual => event.state().load(Acquire),
+    };
+    seen & SET != 0
+}
+
+/// Whether an event that may have listeners is set.
+pub(crate) fn is_set(event: &RawEvent) -> bool {
+    let _table = lock(event.key());
+    // ORDERING: Acquire, as without listeners.
+    event.state().load(Acquire) & SET != 0
 }
 
 /// A plain wait on an event that has listeners, in the queue with them. `None`: it has none any
@@ -331,6 +370,7 @@ fn leave(entry: &Entry) {
     if table.remove(entry) && table.is_empty(entry.key()) {
         entry.event().state().fetch_and(!LISTENED, Relaxed);
     }
+    table.trim();
 }
 
 /// Waits until one of the events is set; its index. `deadline` of `None` polls.
@@ -374,13 +414,15 @@ pub(super) fn wait_all(waiter: &Waiter, entries: &[Entry], deadline: Option<Dead
         // ORDERING: Acquire, because it may be this wait that takes the signal.
         all &= entry.event().state().fetch_or(LISTENED, Acquire) & SET != 0;
     }
+    if all {
+        autos(entries).for_each(|entry| take_marked(entry.event()));
+    }
     if all || deadline.is_none() {
         for entry in entries {
-            let mut clear = if all && entry.kind == Kind::Auto { SET } else { 0 };
-            if locks.table(entry.key()).is_empty(entry.key()) {
-                clear |= LISTENED;
-            }
-            entry.event().state().fetch_and(!clear, Relaxed);
+            let listened = !locks.table(entry.key()).is_empty(entry.key());
+            let keep = if listened { LISTENED } else { 0 };
+            // ORDERING: Release, as `take_marked`.
+            entry.event().state().fetch_and(SET | PARKED | keep, Release);
         }
         return all;
     }

@@ -93,6 +93,8 @@ impl Table {
         self.events += 1;
         if self.events > 2 * self.heads().len() {
             self.resize(4 * self.events);
+        } else {
+            self.trim();
         }
         let head = self.head(entry.key());
         links.chain.set(head.replace(entry));
@@ -119,11 +121,16 @@ impl Table {
         } else {
             self.link_to(entry).set(links.chain.get());
             self.events -= 1;
-            if self.events < self.grown.len() / 16 {
-                self.resize(4 * self.events);
-            }
         }
         true
+    }
+
+    /// Gives memory back that the table has outgrown. Not done by `remove`, which signals use: they
+    /// allocate nothing.
+    pub(super) fn trim(&mut self) {
+        if self.events < self.grown.len() / 16 {
+            self.resize(4 * self.events);
+        }
     }
 
     fn heads(&self) -> &[Link] {

@@ -6,7 +6,7 @@ use crate::multi::{Event, Member};
 use crate::primitive::AtomicUsize;
 use crate::raw::{Kind, RawEvent};
 use std::cell::Cell;
-use std::ptr::null;
+use std::ptr::{NonNull, null};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Not claimed yet.
@@ -36,7 +36,8 @@ pub(super) struct Waiter {
     claimed: AtomicUsize,
     release: RawEvent,
     pub(super) want: Want,
-    /// The entries of one that wants all, for those who check whether it can have them.
+    /// The entries of one that wants all, for those who check whether it can have them; otherwise
+    /// none.
     members: Cell<(*const Entry, usize)>,
 }
 
@@ -46,7 +47,7 @@ impl Waiter {
             claimed: AtomicUsize::new(PENDING),
             release: RawEvent::new(false),
             want,
-            members: Cell::new((null(), 0)),
+            members: Cell::new((NonNull::dangling().as_ptr(), 0)),
         }
     }
 
@@ -76,9 +77,10 @@ impl Waiter {
         Some(self.claimed.load(Relaxed))
     }
 
-    /// Lets a waiter go that the caller has claimed; its memory may be gone when this returns.
-    pub(super) fn release(&self) {
-        self.release.set(Kind::Auto);
+    /// What a claimed waiter waits for. As soon as it is set the waiter may be gone: so this is not a
+    /// method that sets it, in which `self` would have to be valid to the end.
+    pub(super) fn release(&self) -> &RawEvent {
+        &self.release
     }
 
     /// Sets what [`members`](Self::members) returns, before any entry can be found by others.
