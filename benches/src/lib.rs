@@ -1,7 +1,7 @@
 //! How fast rsevents is, asked the way a user would time it.
 //!
 //! A [`Question`] is one row of the table that `compare` prints, or several that come out of the
-//! same run. It has a workload, which is written once against a small trait ([`contenders`]), and
+//! same run. It has a workload, which is written once against a small trait (in `contenders`), and
 //! a list of contenders that implement the trait. A workload set up for one contender is a
 //! [`Rig`]: its threads live until it is dropped, and it is run for any number of turns. Each rig
 //! lives on a [`Stage`], which gives up on it when it takes too long, so that a contender that
@@ -12,6 +12,7 @@
 
 #![warn(missing_docs)]
 
+mod clock;
 mod contenders;
 mod crew;
 mod machine;

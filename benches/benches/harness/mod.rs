@@ -14,7 +14,7 @@ pub(crate) fn run(questions: Vec<Question>) {
         .configure_from_args();
     for question in questions {
         if question.given_length {
-            eprintln!("{}: is no time; ask `compare`", question.id);
+            eprintln!("{}: is not a time, and left to `compare`", question.id);
         } else if question.can_be_asked() {
             ask(&mut criterion, &question);
         } else {

@@ -1,10 +1,11 @@
 //! Two threads take turns: each sets an event that the other waits for.
 
+use crate::clock::Stopwatch;
 use crate::contenders::{Signal, WithLimit, autos, contenders, ours, timed_autos};
 use crate::crew::Crew;
 use crate::machine::{Place, work};
 use crate::question::{Contender, Question, Target, Workload};
-use crate::rig::{Fault, Measure, Rig, Sample, Stopwatch};
+use crate::rig::{Fault, Measure, Rig, Sample};
 use crossbeam_utils::CachePadded;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -70,6 +71,9 @@ fn singles(workload: Alternate) -> Vec<Contender> {
     [autos!(workload), contenders![workload; crossbeam::Parker]].concat()
 }
 
+/// Both threads are pinned, each to one processor, be it the same or another: a contender that asks
+/// for the affinity of a thread learns nothing about where the other one is.
+///
 /// A turn is one time round: there and back again.
 #[derive(Clone, Copy)]
 struct Alternate {

@@ -1,5 +1,6 @@
 //! Many threads that are asleep, and are woken together.
 
+use crate::clock::Clock;
 use crate::contenders::{Reset, Signal, autos, manuals};
 use crate::crew::Crew;
 use crate::machine::Place;
@@ -10,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The questions of this theme.
 #[must_use]
@@ -76,23 +77,17 @@ struct Crowd<S> {
 
 struct Hall<S> {
     events: Vec<S>,
-    epoch: Instant,
-    /// When the last thread so far came back from its wait, in nanoseconds of the epoch.
+    clock: Clock,
+    /// When the last thread so far came back from its wait.
     last: AtomicU64,
     asleep: Tally,
-}
-
-impl<S> Hall<S> {
-    fn now(&self) -> u64 {
-        u64::try_from(self.epoch.elapsed().as_nanos()).expect("less than five centuries")
-    }
 }
 
 impl<S: Signal> Crowd<S> {
     fn gather(threads: usize, events: usize, tidy: fn(&S)) -> Self {
         let hall = Arc::new(Hall {
             events: (0..events).map(|_| S::unset()).collect(),
-            epoch: Instant::now(),
+            clock: Clock::start(),
             last: AtomicU64::new(0),
             asleep: Tally::new(),
         });
@@ -100,7 +95,7 @@ impl<S: Signal> Crowd<S> {
         let crew = Crew::hire(threads, Place::Anywhere, move |index, turns| {
             for _ in 0..turns {
                 room.events[index % room.events.len()].wait();
-                room.last.fetch_max(room.now(), Relaxed);
+                room.last.fetch_max(room.clock.now(), Relaxed);
                 room.asleep.add();
             }
             Ok(())
@@ -123,11 +118,11 @@ impl<S: Signal> Crowd<S> {
         std::thread::sleep(Duration::from_micros(1000 + u64::from(settling)));
         Fault::unless_equal("asleep before the set", hall.asleep.missing(), self.threads as u64)?;
 
-        let start = hall.now();
+        let start = hall.clock.now();
         for event in &events {
             event.set();
         }
-        let called = hall.now();
+        let called = hall.clock.now();
         hall.asleep.sleep();
         self.crew.finish()?;
         events.into_iter().for_each(self.tidy);

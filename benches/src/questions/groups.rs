@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// The questions of this theme.
 #[must_use]
@@ -185,7 +186,7 @@ impl Group {
             WaitAny::new(&group).wait();
         });
         Awaitable::wait(&*waiting);
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(1));
         Self { events, waiter: Some(waiter) }
     }
 }

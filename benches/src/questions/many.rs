@@ -1,8 +1,9 @@
 //! A million events.
 
+use crate::clock::Stopwatch;
 use crate::contenders::{Signal, contenders};
 use crate::question::{Question, Target, Workload};
-use crate::rig::{Fault, Measure, Rig, Sample, Stopwatch};
+use crate::rig::{Fault, Measure, Rig, Sample};
 use std::time::Duration;
 
 /// The questions of this theme.

@@ -1,12 +1,13 @@
 //! The questions, by theme.
 
 pub mod alternate;
+pub mod countdown;
 pub mod crowd;
-pub mod extras;
 pub mod groups;
 pub mod many;
 pub mod one_thread;
 pub mod parked;
+pub mod semaphore;
 pub mod storm;
 pub mod workers;
 
@@ -17,7 +18,8 @@ use crate::question::Question;
 pub fn all() -> Vec<Question> {
     [
         one_thread::questions(),
-        extras::questions(),
+        semaphore::questions(),
+        countdown::questions(),
         alternate::questions(),
         parked::questions(),
         crowd::questions(),

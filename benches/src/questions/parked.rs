@@ -1,10 +1,11 @@
 //! One thread that has been asleep for long, and how soon it runs.
 
+use crate::clock::Clock;
 use crate::contenders::{Signal, Timed, autos, contenders, timed_autos};
 use crate::crew::Crew;
 use crate::machine::Place;
 use crate::question::{Question, Target, Workload};
-use crate::rig::{Fault, Measure, Rig, Sample, Solo, median, nanos};
+use crate::rig::{Fault, Measure, Rig, Sample, Solo, count, median};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -41,7 +42,7 @@ impl<S: Signal> Workload<S> for Parked {
         Place::TwoCores.take(0);
         let bed = Arc::new(Bed {
             event: S::unset(),
-            epoch: Instant::now(),
+            clock: Clock::start(),
             lain_down: AtomicU64::new(0),
             got_up_at: AtomicU64::new(ASLEEP),
         });
@@ -50,7 +51,7 @@ impl<S: Signal> Workload<S> for Parked {
             for turn in 1..=turns {
                 sleeper.lain_down.store(turn, Release);
                 sleeper.event.wait();
-                sleeper.got_up_at.store(sleeper.now(), Release);
+                sleeper.got_up_at.store(sleeper.clock.now(), Release);
             }
             Ok(())
         });
@@ -62,16 +63,16 @@ const ASLEEP: u64 = u64::MAX;
 
 struct Bed<S> {
     event: S,
-    epoch: Instant,
+    clock: Clock,
     /// The turn for which the sleeper is about to wait.
     lain_down: AtomicU64,
-    /// When it came back, in nanoseconds of the epoch, or `ASLEEP`.
+    /// When it came back, or `ASLEEP`.
     got_up_at: AtomicU64,
 }
 
 impl<S> Bed<S> {
-    fn now(&self) -> u64 {
-        u64::try_from(self.epoch.elapsed().as_nanos()).expect("less than five centuries")
+    fn is_up(&self) -> bool {
+        self.got_up_at.load(Acquire) != ASLEEP
     }
 }
 
@@ -89,21 +90,15 @@ impl<S: Signal> Waking<S> {
         }
         std::thread::sleep(LONG);
         Fault::unless_equal("woken before the set", u64::from(bed.is_up()), 0)?;
-        let before = bed.now();
+        let before = bed.clock.now();
         bed.event.set();
-        let after = bed.now();
+        let after = bed.clock.now();
         while !bed.is_up() {
             std::thread::yield_now();
         }
         let up = bed.got_up_at.swap(ASLEEP, Acquire);
-        let since = |time: u64| nanos(Duration::from_nanos(time.saturating_sub(before)));
+        let since = |time: u64| count(time.saturating_sub(before));
         Ok((since(up), since(after)))
-    }
-}
-
-impl<S> Bed<S> {
-    fn is_up(&self) -> bool {
-        self.got_up_at.load(Acquire) != ASLEEP
     }
 }
 

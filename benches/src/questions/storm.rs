@@ -1,10 +1,11 @@
 //! Threads that set an event as fast as they can, and one that waits on it.
 
+use crate::clock::Stopwatch;
 use crate::contenders::{Signal, autos, contenders};
 use crate::crew::{Crew, spawn};
 use crate::machine::Place;
 use crate::question::{Question, Target, Workload};
-use crate::rig::{Fault, Measure, Rig, Sample, Stopwatch};
+use crate::rig::{Fault, Measure, Rig, Sample};
 use crate::tally::Tally;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -1,9 +1,10 @@
 //! One producer and several workers that wait on one event.
 
+use crate::clock::Stopwatch;
 use crate::contenders::{Signal, autos};
 use crate::crew::spawn;
 use crate::question::{Question, Target, Workload};
-use crate::rig::{Fault, Measure, Rig, Sample, Stopwatch};
+use crate::rig::{Fault, Measure, Rig, Sample};
 use crate::tally::Tally;
 use crossbeam_utils::CachePadded;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub fn questions() -> Vec<Question> {
 }
 
 /// Threads that do something each time the event lets one of them through.
-struct Workers<S> {
+struct Workers<S: Signal> {
     bell: Arc<Bell<S>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -80,8 +81,8 @@ impl<S: Signal> Workers<S> {
     }
 }
 
-impl<S: Signal> Workers<S> {
-    fn dismiss(&mut self) {
+impl<S: Signal> Drop for Workers<S> {
+    fn drop(&mut self) {
         self.bell.closed.store(true, Release);
         self.ring();
         for thread in self.threads.drain(..) {
@@ -137,12 +138,6 @@ impl<S: Signal> Rig for HandOff<S> {
         let wall = watch.wall();
         Fault::unless_equal("items taken", self.desk.items.load(Relaxed), turns + 1)?;
         Ok(watch.sample(wall, turns, Duration::ZERO))
-    }
-}
-
-impl<S: Signal> Drop for HandOff<S> {
-    fn drop(&mut self) {
-        self.workers.dismiss();
     }
 }
 
@@ -246,11 +241,5 @@ impl<S: Signal> Rig for Production<S> {
         let sum = turns * (turns + 1) / 2;
         Fault::unless_equal("sum of the items taken", self.ring.sum.load(Relaxed), sum)?;
         Ok(watch.sample(wall, turns, Duration::ZERO))
-    }
-}
-
-impl<S: Signal> Drop for Production<S> {
-    fn drop(&mut self) {
-        self.workers.dismiss();
     }
 }

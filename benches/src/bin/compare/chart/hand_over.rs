@@ -55,7 +55,7 @@ fn plot(
         .caption("Handing over from one core to another: time for one way", text(19, true))
         .x_label_area_size(54)
         .y_label_area_size(120)
-        .build_cartesian_2d((SHORTEST..limit).log_scale(), (0..count).into_segmented())?;
+        .build_cartesian_2d((SHORTEST..limit).log_scale(), (0..count - 1).into_segmented())?;
     let name = |segment: &SegmentValue<u32>| match segment {
         SegmentValue::CenterOf(index) => {
             bars.iter().rev().nth(*index as usize).map_or(String::new(), |bar| bar.0.to_owned())
@@ -80,8 +80,9 @@ fn plot(
             PUBLISHED => PUBLISHED_COLOUR,
             _ => OTHERS_COLOUR,
         };
-        let corners =
-            [(SHORTEST, SegmentValue::Exact(index)), (nanos, SegmentValue::Exact(index + 1))];
+        let above =
+            if index + 1 < count { SegmentValue::Exact(index + 1) } else { SegmentValue::Last };
+        let corners = [(SHORTEST, SegmentValue::Exact(index)), (nanos, above)];
         let mut bar = Rectangle::new(corners, colour.filled());
         bar.set_margin(4, 4, 0, 0);
         chart.draw_series([bar])?;

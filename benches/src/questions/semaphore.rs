@@ -1,10 +1,11 @@
-//! Semaphores and countdowns: what they cost one thread, and a semaphore that threads compete for.
+//! Semaphores: what they cost one thread, and many that compete.
 
-use crate::contenders::{Latch, Permits, contenders, countdowns, semaphores};
+use crate::clock::Stopwatch;
+use crate::contenders::{Permits, contenders, semaphores};
 use crate::crew::Crew;
 use crate::machine::Place;
 use crate::question::{Question, Target, Workload};
-use crate::rig::{Fault, Measure, Rig, Sample, Solo, Stopwatch, count};
+use crate::rig::{Fault, Measure, Rig, Sample, Solo, count};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
@@ -24,16 +25,7 @@ pub fn questions() -> Vec<Question> {
         .row(Wall, AtMost(0.7))
         .among(semaphores!(Acquire { permits }))
     };
-    let mut questions = vec![
-        uncontended(1),
-        uncontended(1000),
-        Question::new("countdown-tick", "countdown tick")
-            .row(Wall, AtMost(1.0))
-            .among(countdowns!(Tick)),
-        Question::new("countdown-wait0", "countdown wait0")
-            .row(Wall, AtMost(0.3))
-            .among(countdowns!(PollLatch)),
-    ];
+    let mut questions = vec![uncontended(1), uncontended(1000)];
     for threads in [2, 8, 32] {
         for permits in [1, 2, 8] {
             let sections = Sections { threads, permits };
@@ -71,34 +63,6 @@ impl<P: Permits> Workload<P> for Acquire {
                 semaphore.with(|| ());
             }
             Ok(())
-        })
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Tick;
-
-impl<L: Latch> Workload<L> for Tick {
-    fn rig(self) -> impl Rig + 'static {
-        Solo(|turns| {
-            let countdown = L::new(usize::try_from(turns).expect("fewer turns than that"));
-            for _ in 0..turns {
-                countdown.tick();
-            }
-            Fault::unless_equal("countdowns that are not at zero", u64::from(!countdown.wait0()), 0)
-        })
-    }
-}
-
-#[derive(Clone, Copy)]
-struct PollLatch;
-
-impl<L: Latch> Workload<L> for PollLatch {
-    fn rig(self) -> impl Rig + 'static {
-        let countdown = L::new(1);
-        Solo(move |turns| {
-            let successes = (0..turns).filter(|_| countdown.wait0()).count();
-            Fault::unless_equal("successful waits above zero", successes as u64, 0)
         })
     }
 }

@@ -1,0 +1,7 @@
+//! Countdowns, and what they cost one thread.
+
+mod harness;
+
+fn main() {
+    harness::run(rsevents_benches::questions::countdown::questions());
+}
