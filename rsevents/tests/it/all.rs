@@ -6,6 +6,7 @@ use crate::substrate::{LISTENED, SET, byte, until_listened};
 use rsevents::{
     AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, TimeoutError, WaitAll, WaitAny,
 };
+use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -211,6 +212,54 @@ fn events_that_alternate_are_never_all_set() {
             let succeeded = waits.count();
             stop.store(true, Relaxed);
             assert_eq!(succeeded, 0);
+        });
+    });
+}
+
+/// What it takes, it takes at one instant: who sees one signal gone sees all of them gone, and the set
+/// that completed it done. The group is large so that there is something to see.
+#[test]
+fn nobody_sees_it_take_its_signals_one_by_one() {
+    limited(|| {
+        const ROUNDS: usize = 100;
+        let events = autos(1000);
+        let (first, last) = (&events[0], &events[999]);
+        let completing = ManualResetEvent::default();
+        let mut group = group(&events);
+        group.push(&completing);
+        let barrier = Barrier::new(2);
+        let halfway = |look: &(dyn Fn() -> bool + Sync)| {
+            let seen = (0..ROUNDS).filter(|_| {
+                barrier.wait();
+                while first.is_set() {
+                    spin_loop();
+                }
+                let seen = look();
+                barrier.wait();
+                seen
+            });
+            seen.count()
+        };
+        let looks: [&(dyn Fn() -> bool + Sync); 4] =
+            [&|| last.is_set(), &|| !completing.is_set(), &|| !completing.wait0(), &|| {
+                WaitAny::new(&[last, &completing]).try_wait0() != Ok(1)
+            }];
+        thread::scope(|s| {
+            s.spawn(|| {
+                for _ in 0..looks.len() * ROUNDS {
+                    completing.reset();
+                    set_each(&events);
+                    thread::scope(|s| {
+                        let waiter = s.spawn(|| WaitAll::new(&group).wait_for(LONG));
+                        until_listened(&completing);
+                        barrier.wait();
+                        completing.set();
+                        barrier.wait();
+                        assert!(waiter.join().unwrap());
+                    });
+                }
+            });
+            assert_eq!(looks.map(halfway), [0; 4]);
         });
     });
 }
