@@ -2,19 +2,22 @@
 //! more; and nothing is kept.
 
 use crate::allocations::{Allocated, allocated};
-use crate::groups::{autos, group, set_each};
+use crate::groups::{autos, group, set_each, threads_wait_on_pairs};
 use crate::limit::{LONG, limited};
 use crate::substrate::{byte, until_listened, until_parked};
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
+use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, WaitAll, WaitAny};
 use std::thread;
 use std::time::Duration;
 
 const NOTHING: Allocated = Allocated { count: 0, bytes: 0 };
 
-/// What `action` allocates at least, in several attempts: the tables of sleeping threads and of
-/// listeners grow now and then, at the cost of whoever comes then, and other tests use them too.
-fn at_least(attempts: usize, action: impl Fn()) -> usize {
-    (0..attempts).map(|_| allocated(&action).count).min().expect("there are some")
+/// What `action` allocates, in the median of some attempts: the tables of sleeping threads and of
+/// listeners grow and shrink now and then, at the cost of whoever comes then, and other tests use
+/// them too.
+fn usually(action: impl Fn()) -> Allocated {
+    let mut attempts = [(); 11].map(|()| allocated(&action));
+    attempts.sort_by_key(|attempt| (attempt.count, attempt.bytes));
+    attempts[attempts.len() / 2]
 }
 
 /// P-10: a peer remembers each wait for ever.
@@ -34,14 +37,13 @@ fn a_million_polls_leave_memory_constant() {
 fn a_million_polls_of_groups_leave_memory_constant() {
     let events = autos(3);
     let group = group(&events);
-    let polls = allocated(|| {
-        for _ in 0..1_000_000 {
+    let polls = usually(|| {
+        for _ in 0..100_000 {
             assert!(WaitAny::new(&group).try_wait0().is_err());
             assert!(!WaitAll::new(&group).wait0());
         }
     });
-    // Rounded, because the table may happen to grow or to shrink for another test meanwhile.
-    assert!(polls.count < 100 && polls.bytes < 100_000, "{polls:?}");
+    assert_eq!(polls, NOTHING);
     assert!(events.iter().all(|event| byte(event) == 0));
 }
 
@@ -51,14 +53,14 @@ fn waits_that_time_out_leave_memory_constant() {
     let events = autos(20);
     let group = group(&events);
     let limit = Duration::from_nanos(1);
-    let wait = || {
-        assert!(!events[0].wait_for(limit));
-        assert!(WaitAny::new(&group).try_wait_for(limit).is_err());
-        assert!(!WaitAll::new(&group).wait_for(limit));
-    };
-    wait();
-    let waits = allocated(|| (0..10_000).for_each(|_| wait()));
-    assert!(waits.bytes < 100_000, "{waits:?}");
+    let waits = usually(|| {
+        for _ in 0..1000 {
+            assert!(!events[0].wait_for(limit));
+            assert!(WaitAny::new(&group).try_wait_for(limit).is_err());
+            assert!(!WaitAll::new(&group).wait_for(limit));
+        }
+    });
+    assert_eq!(waits.bytes, 0);
 }
 
 #[test]
@@ -90,27 +92,45 @@ fn a_set_allocates_nothing() {
                 assert!(parked.into_iter().all(|waiter| waiter.join().unwrap()));
                 assert!(plain.join().unwrap() && all.join().unwrap());
                 assert_eq!(any.join().unwrap(), Ok(1));
-                signals.count
+                signals
             })
         };
-        assert_eq!((0..5).map(|_| attempt()).min(), Some(0));
+        assert!((0..5).any(|_| attempt() == NOTHING));
     });
+}
+
+/// The table of listeners has grown for many waiters, whom sets release one by one.
+#[test]
+fn a_set_allocates_nothing_while_listeners_leave() {
+    limited(|| assert_eq!(threads_wait_on_pairs(2000).count, 0));
 }
 
 #[test]
 fn a_wait_allocates_nothing_for_few_events_and_one_block_for_many() {
-    limited(|| {
-        let events = autos(200);
-        let group = group(&events);
-        let limit = Duration::from_nanos(1);
-        for (len, expected) in [(1, 0), (2, 0), (8, 0), (9, 1), (200, 1)] {
-            let (any, all) = (WaitAny::new(&group[..len]), WaitAll::new(&group[..len]));
-            let any = at_least(10, || assert!(any.try_wait_for(limit).is_err()));
-            let all = at_least(10, || assert!(!all.wait_for(limit)));
-            assert!(any <= expected && all <= expected, "{any} and {all} for {len}");
-        }
-        assert_eq!(at_least(10, || assert!(!events[0].wait_for(limit))), 0);
-    });
+    let events = autos(200);
+    let group = group(&events);
+    let limit = Duration::from_nanos(1);
+    for (len, blocks) in [(1, 0), (2, 0), (8, 0), (9, 1), (200, 1)] {
+        let (any, all) = (WaitAny::new(&group[..len]), WaitAll::new(&group[..len]));
+        let any = usually(|| assert!(any.try_wait_for(limit).is_err()));
+        let all = usually(|| assert!(!all.wait_for(limit)));
+        assert_eq!((any.count, all.count), (blocks, blocks));
+        assert_eq!((any.bytes, all.bytes), (0, 0));
+    }
+    assert_eq!(usually(|| assert!(!events[0].wait_for(limit))), NOTHING);
+}
+
+/// To look for an event that occurs twice takes one block, if any.
+#[test]
+fn a_group_is_made_without_allocations_of_few_events_and_with_one_of_many() {
+    let events = autos(200);
+    let group = group(&events);
+    for (len, expected) in [(1, 0), (8, 0), (32, 0), (33, 1), (200, 1)] {
+        let made = allocated(|| {
+            let (_any, _all) = (WaitAny::new(&group[..len]), WaitAll::new(&group[..len]));
+        });
+        assert!(made.count <= expected, "{made:?} for {len}");
+    }
 }
 
 #[test]
@@ -118,10 +138,10 @@ fn a_wait_that_is_released_allocates_no_more_than_one_that_times_out() {
     limited(|| {
         let events = autos(9);
         let group = group(&events);
-        for (len, expected) in [(2, 0), (8, 0), (9, 1)] {
+        for (len, blocks) in [(2, 0), (8, 0), (9, 1)] {
             thread::scope(|s| {
                 let waiter = s.spawn(|| {
-                    at_least(10, || {
+                    usually(|| {
                         assert!(WaitAny::new(&group[..len]).try_wait_for(LONG).is_ok());
                         assert!(WaitAll::new(&group[..len]).wait_for(LONG));
                     })
@@ -130,7 +150,7 @@ fn a_wait_that_is_released_allocates_no_more_than_one_that_times_out() {
                     set_each(&events[..len]);
                     thread::yield_now();
                 }
-                assert!(waiter.join().unwrap() <= 2 * expected);
+                assert!(waiter.join().unwrap().count <= 2 * blocks);
             });
             events.iter().for_each(AutoResetEvent::reset);
         }
@@ -142,11 +162,8 @@ fn a_wait_that_is_released_allocates_no_more_than_one_that_times_out() {
 fn memory_for_many_listeners_is_given_back() {
     let events = autos(100_000);
     let group = group(&events);
-    let any = WaitAny::new(&group);
-    let before = allocated(|| assert!(any.try_wait0().is_err()));
-    let set = ManualResetEvent::new(EventState::Set);
-    let after = allocated(|| assert_eq!(WaitAny::new(&[&events[0], &set]).try_wait0(), Ok(1)));
-    assert!(before.bytes < 1_000_000, "{before:?}");
-    assert!(after.bytes < 1_000_000, "{after:?}");
+    let poll = allocated(|| assert!(WaitAny::new(&group).try_wait0().is_err()));
+    // It needed ten times as much. What is left is the share of other tests.
+    assert!(poll.count > 1 && poll.bytes < 1_000_000, "{poll:?}");
     assert!(events.iter().all(|event| byte(event) == 0));
 }
