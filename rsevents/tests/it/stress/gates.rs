@@ -1,12 +1,13 @@
 //! Manual-reset events as gates: all threads pass each gate once each time it opens, whichever way they
 //! wait for it.
 
+use super::plain::Plain;
 use super::stress;
 use crate::limit::LONG;
 use crate::random::Random;
 use crate::substrate::byte;
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::thread;
 use std::time::Duration;
 
@@ -27,46 +28,51 @@ fn pass(gate: &ManualResetEvent, random: &mut Random) {
     }
 }
 
+/// Which gate is open, and whether it is the last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Round {
+    number: usize,
+    last: bool,
+}
+
 fn march(threads: usize) {
     stress(move |end| {
         let gates = [(); 2].map(|()| ManualResetEvent::default());
         let (passed, everybody_passed) = (AtomicUsize::new(0), AutoResetEvent::default());
-        let (round, last_round) = (AtomicUsize::new(0), AtomicUsize::new(usize::MAX));
+        let open = Plain::new(Round { number: 0, last: false });
         thread::scope(|s| {
             for seed in 0..threads {
-                let (gates, passed, everybody_passed) = (&gates, &passed, &everybody_passed);
-                let (round, last_round) = (&round, &last_round);
+                let (gates, passed, everybody_passed, open) =
+                    (&gates, &passed, &everybody_passed, &open);
                 s.spawn(move || {
                     let mut random = Random::new(seed);
                     for next in 1.. {
                         pass(&gates[next % 2], &mut random);
-                        assert_eq!(round.load(Relaxed), next, "the gate was not open");
-                        let last = last_round.load(Relaxed);
-                        if passed.fetch_add(1, Relaxed) + 1 == threads {
+                        // SAFETY: it was written before the gate was opened, and will not be again
+                        // before everybody has passed.
+                        let round = unsafe { open.get() };
+                        assert_eq!(round.number, next, "the gate was not open");
+                        if passed.fetch_add(1, AcqRel) + 1 == threads * next {
                             everybody_passed.set();
                         }
-                        if next == last {
+                        if round.last {
                             break;
                         }
                     }
                 });
             }
-            for next in 1.. {
+            for number in 1.. {
                 let last = end.is_near();
-                if last {
-                    last_round.store(next, Relaxed);
-                }
-                passed.store(0, Relaxed);
-                round.store(next, Relaxed);
-                gates[next % 2].set();
+                // SAFETY: everybody has passed, and waits for the next gate.
+                unsafe { open.set(Round { number, last }) };
+                gates[number % 2].set();
                 assert!(everybody_passed.wait_for(LONG));
-                gates[next % 2].reset();
+                gates[number % 2].reset();
                 if last {
                     break;
                 }
             }
         });
-        assert_eq!(passed.into_inner(), threads);
         assert!(gates.iter().all(|gate| byte(gate) == 0));
     });
 }

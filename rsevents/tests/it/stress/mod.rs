@@ -3,6 +3,7 @@
 //! `RSEVENTS_STRESS_SECONDS` is the time for each test, 2 by default; more makes a soak test.
 
 mod gates;
+mod plain;
 mod publication;
 mod tokens;
 mod turns;

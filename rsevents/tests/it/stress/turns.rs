@@ -1,11 +1,11 @@
 //! Two threads take turns, each wait of another sort: as many waits succeed as sets were made, and each
 //! after its set.
 
+use super::plain::Plain;
 use super::stress;
 use crate::random::Random;
 use crate::substrate::byte;
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -27,28 +27,36 @@ fn wait(turn: &AutoResetEvent, random: &mut Random) {
     }
 }
 
+/// What one side leaves for the other.
+#[derive(Clone, Copy)]
+struct Ball {
+    turn: usize,
+    last: bool,
+}
+
 #[test]
 fn two_threads_take_turns() {
     stress(|end| {
         let turns = [AutoResetEvent::new(EventState::Set), AutoResetEvent::default()];
-        let (sets, over) = (AtomicUsize::new(1), AtomicUsize::new(usize::MAX));
+        let ball = Plain::new(Ball { turn: 0, last: false });
         thread::scope(|s| {
             for side in 0..2 {
-                let (turns, sets, over) = (&turns, &sets, &over);
+                let (turns, ball) = (&turns, &ball);
                 s.spawn(move || {
                     let mut random = Random::new(side);
-                    for turn in (side + 1..).step_by(2) {
+                    for turn in (side..).step_by(2) {
                         wait(&turns[side], &mut random);
-                        assert_eq!(sets.load(Relaxed), turn, "released without a set");
-                        if turn > over.load(Relaxed) {
+                        // SAFETY: it is this side's turn.
+                        let received = unsafe { ball.get() };
+                        assert_eq!(received.turn, turn, "released without a set");
+                        if received.last {
                             break;
                         }
-                        if end.is_near() {
-                            over.store(turn, Relaxed);
-                        }
-                        sets.store(turn + 1, Relaxed);
+                        let last = end.is_near();
+                        // SAFETY: it still is.
+                        unsafe { ball.set(Ball { turn: turn + 1, last }) };
                         turns[1 - side].set();
-                        if turn == over.load(Relaxed) {
+                        if last {
                             break;
                         }
                     }

@@ -1,0 +1,32 @@
+//! A variable that only the events under test protect: the thread sanitizer convicts whoever comes to
+//! it without having synchronised.
+
+use std::cell::UnsafeCell;
+
+#[derive(Debug, Default)]
+pub(super) struct Plain<T>(UnsafeCell<T>);
+
+// SAFETY: all accesses are unsafe, and their callers see to it that no two are at the same time.
+unsafe impl<T: Send> Sync for Plain<T> {}
+
+impl<T: Copy> Plain<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    /// # Safety
+    ///
+    /// Every `set` happens before or after it.
+    pub(super) unsafe fn get(&self) -> T {
+        // SAFETY: see above.
+        unsafe { *self.0.get() }
+    }
+
+    /// # Safety
+    ///
+    /// Every other access happens before or after it.
+    pub(super) unsafe fn set(&self, value: T) {
+        // SAFETY: see above.
+        unsafe { *self.0.get() = value };
+    }
+}
