@@ -1,8 +1,10 @@
 //! Pulse: whoever waits now, and nobody later.
 
-use crate::limit::{LONG, limited};
+use crate::groups::autos;
+use crate::limit::{LONG, limited, until};
 use crate::substrate::{byte, parked, until_listened, until_parked};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -152,5 +154,35 @@ fn a_pulse_of_a_manual_event_releases_parked_threads_and_groups() {
             assert_eq!(byte(&event), 0);
             assert_eq!(any.join().unwrap(), Ok(1));
         });
+    });
+}
+
+/// P-13: groups that wait again while others are still being released do not join the same pulse.
+#[test]
+fn a_pulse_releases_whichever_group_waited_and_no_other() {
+    limited(|| {
+        const THREADS: usize = 40;
+        const ROUNDS: usize = 20;
+        let (gate, owns) = (ManualResetEvent::default(), autos(THREADS));
+        let (pulses, passed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|s| {
+            for own in &owns {
+                let (gate, pulses, passed) = (&gate, &pulses, &passed);
+                s.spawn(move || {
+                    for round in 1..=ROUNDS {
+                        assert_eq!(WaitAny::new(&[gate, own]).try_wait_for(LONG), Ok(0));
+                        assert_eq!(pulses.load(Relaxed), round);
+                        passed.fetch_add(1, Relaxed);
+                    }
+                });
+            }
+            for round in 1..=ROUNDS {
+                until(|| passed.load(Relaxed) == THREADS * (round - 1));
+                owns.iter().for_each(until_listened);
+                pulses.store(round, Relaxed);
+                gate.pulse();
+            }
+        });
+        assert_eq!(byte(&gate), 0);
     });
 }
