@@ -12,7 +12,7 @@ pub(crate) struct Entry<Op, Ret> {
     pub(crate) ret: Ret,
     /// When it was called.
     pub(crate) call: u64,
-    /// When it can have taken effect: not before this, ...
+    /// Its (last) effect came not before this, ...
     pub(crate) from: u64,
     /// ... and before this, when it had returned.
     pub(crate) done: u64,

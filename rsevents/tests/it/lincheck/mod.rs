@@ -34,8 +34,8 @@ pub(crate) trait Spec: Clone + Eq + Hash + Debug {
         1
     }
 
-    /// How long after its call the operation takes effect at the earliest: for a wait that timed
-    /// out, its limit. A wait that sleeps on although it was released is found out by this.
+    /// How long after its call the operation takes its last step at the earliest: for a wait that
+    /// timed out, its limit. A wait that sleeps on although it was released is found out by this.
     fn delay(op: &Self::Op, ret: &Self::Ret) -> Duration;
 }
 

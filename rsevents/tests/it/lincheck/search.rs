@@ -61,7 +61,10 @@ impl<S: Spec> Search<'_, S> {
         let next: Vec<_> = left
             .filter(|&at| {
                 let (index, step) = self.steps[at];
-                self.entries[index].from < horizon && (step == 0 || is_taken(at - 1))
+                let Entry { op, call, from, .. } = &self.entries[index];
+                let is_last = step + 1 == S::steps(op);
+                let begin = if is_last { from } else { call };
+                *begin < horizon && (step == 0 || is_taken(at - 1))
             })
             .collect();
         next.into_iter().any(|at| {
