@@ -13,9 +13,12 @@
 //!   [`REST`] of them, then twice as many each time that a single probe fails again, up to
 //!   [`LONGEST_REST`]. A program whose waits are always long therefore spends on spinning,
 //!   per wait, `MAX / LONGEST_REST`: 12 nanoseconds. One success, and the rest is short again.
-//! * Nobody spins where it cannot help: if threads are parked or queued already, for the signal goes to
-//!   them; if the process has one processor; and if the thread has been pinned to one, which it asks the
-//!   system (that takes about as long as a spin) when a rest begins or ends.
+//! * Nobody spins where threads are parked or queued already, for the signal goes to them.
+//! * A thread that has one processor to itself, because the machine or its affinity has no more, has
+//!   to be shown that spinning pays (the other thread may be pinned elsewhere): it begins with a rest,
+//!   and each probe in vain is followed by one of [`LONG_REST`] waits or more. Threads ask the system
+//!   for their affinity, which takes about as long as a spin, until one of them has more than one
+//!   processor, and when a rest begins.
 //!
 //! [`set_spinning`] turns it off for the process.
 
@@ -34,6 +37,8 @@ const SLACK: u16 = 2_000;
 /// Waits that park at once after a spin of `MAX` was in vain, the first time and at the most.
 const REST: u16 = 8;
 const LONGEST_REST: u16 = 4096;
+/// The same with one processor: at first.
+const LONG_REST: u16 = 1024;
 /// Looks at the event between two looks at the clock, which costs about as much as two of them.
 const LOOKS: u32 = 32;
 /// Events that a thread remembers; others share a place.
@@ -61,8 +66,8 @@ impl Habit {
         }
     }
 
-    /// One processor: there is nobody to spin for.
-    const ALONE: Self = Self { limit: MAX, resting: LONGEST_REST, rest: LONGEST_REST };
+    /// The habit to begin with if there is one processor.
+    const ALONE: Self = Self { limit: MAX, resting: 8 * REST, rest: LONG_REST };
 
     /// After a spin that paid.
     fn after_success(after: Duration) -> Self {
@@ -80,6 +85,34 @@ impl Habit {
         let rest = self.rest.saturating_mul(2);
         let rest = if rest < LONGEST_REST { rest } else { LONGEST_REST };
         Self { limit: MAX, resting: self.rest, rest }
+    }
+
+    /// At the beginning of a rest, with one processor.
+    const fn rest_long(self) -> Self {
+        Self { resting: LONG_REST, rest: LONGEST_REST, ..self }
+    }
+}
+
+/// Whether a thread has been seen that can run on more than one processor.
+static SEVERAL: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static LOOKED_AROUND: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The first time in this thread: finds out about its processors.
+#[cold]
+fn look_around(habits: &[Cell<Habit>; PLACES]) {
+    if LOOKED_AROUND.replace(true) {
+        return;
+    }
+    if processors() > 1 {
+        // ORDERING: Relaxed, for nothing is published with it.
+        SEVERAL.store(true, Relaxed);
+    } else {
+        for habit in habits {
+            habit.set(Habit::ALONE);
+        }
     }
 }
 
@@ -122,10 +155,12 @@ pub(crate) fn spin(
         return false;
     }
     HABITS.with(|habits| {
+        if !SEVERAL.load(Relaxed) {
+            look_around(habits);
+        }
         let habit = &habits[place_of(key)];
         if let Some(next) = habit.get().resting() {
-            let over = next.resting == 0;
-            habit.set(if over && processors() == 1 { Habit::ALONE } else { next });
+            habit.set(next);
             return false;
         }
         match spin_for(habit.get().limit, deadline, poll, stop) {
@@ -135,8 +170,8 @@ pub(crate) fn spin(
             }
             Spun::Failed => {
                 let next = habit.get().failed();
-                let alone = next.resting > 0 && processors() == 1;
-                habit.set(if alone { Habit::ALONE } else { next });
+                let alone = next.resting > 0 && next.resting < LONG_REST && processors() == 1;
+                habit.set(if alone { next.rest_long() } else { next });
                 false
             }
             Spun::Stopped => false,

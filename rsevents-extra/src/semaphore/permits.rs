@@ -1,4 +1,5 @@
-//! The word of a semaphore: how many permits are available, how many exist, and two flags.
+//! The word of a semaphore: how many permits are available, how many exist, two flags, and how often a
+//! thread that was woken has been passed.
 
 use crate::primitive::Word;
 use std::fmt;
@@ -11,6 +12,11 @@ const LIMIT_SHIFT: u32 = BITS;
 const ASLEEP: Word = 1 << (2 * BITS);
 /// The available permits are put aside for the thread that has slept for longest.
 const RESERVED: Word = 1 << (2 * BITS + 1);
+const PASSED_SHIFT: u32 = (2 * BITS + 2) % Word::BITS;
+/// So often permits are given past a thread that was woken and has not tried yet, before somebody
+/// looks after the sleepers. Where the word has no room to count that, it is always.
+const MOST_PASSED: Word = if Word::BITS == 64 { 63 } else { 0 };
+const PASSED: Word = MOST_PASSED << PASSED_SHIFT;
 
 /// The most permits a semaphore can have.
 pub(super) const MOST: u16 = if BITS == 16 { u16::MAX } else { u16::MAX >> 1 };
@@ -41,7 +47,20 @@ impl Permits {
 
     /// Whether permits that come must be offered to sleeping threads.
     pub(super) const fn wanted(self) -> bool {
-        self.0 & (ASLEEP | RESERVED) != 0
+        self.0 & (ASLEEP | RESERVED) != 0 || (MOST_PASSED > 0 && self.0 & PASSED == PASSED)
+    }
+
+    /// With one more gift that passed the thread on its way, if there is one.
+    pub(super) const fn passing(self) -> Self {
+        if self.0 & PASSED == 0 { self } else { Self(self.0 + (1 << PASSED_SHIFT)) }
+    }
+
+    /// With a thread on its way that was not passed yet, or without one.
+    pub(super) const fn with_woken(self, on: bool) -> Self {
+        if MOST_PASSED == 0 {
+            return if on { self.with_asleep(true) } else { self };
+        }
+        Self(self.0 & !PASSED | (on as Word) << PASSED_SHIFT)
     }
 
     pub(super) const fn reserved(self) -> bool {
@@ -91,6 +110,20 @@ mod tests {
         let changed = full.with_idle(1).with_limit(2).with_reserved(false);
         assert_eq!((changed.idle(), changed.limit(), changed.wanted()), (1, 2, true));
         assert_eq!(changed.with_asleep(false), Permits::new(1, 2));
+    }
+
+    #[test]
+    fn a_woken_thread_is_not_passed_for_ever() {
+        let mut word = Permits::new(1, 1).with_woken(true);
+        let passed = std::iter::from_fn(|| {
+            let wanted = word.wanted();
+            word = word.passing();
+            (!wanted).then_some(())
+        });
+        assert!(passed.count() < 64);
+        assert!(!Permits::new(1, 1).passing().wanted());
+        let gone = Permits::new(1, 1).with_woken(true).with_asleep(false).with_woken(false);
+        assert_eq!(gone, Permits::new(1, 1));
     }
 
     #[test]

@@ -16,8 +16,11 @@ use std::time::{Duration, Instant};
 pub(super) struct Sleeper {
     /// How many permits it wants.
     pub(super) wants: u16,
-    /// It was given its permits. Written before the wake, read after it or under the lock.
+    /// It was given its permits while it slept. Written before the wake, read after it or under the
+    /// lock.
     pub(super) served: Cell<bool>,
+    /// It was given its permits after it had been woken to try for them. Only under the lock.
+    served_awake: Cell<bool>,
     event: AutoResetEvent,
     next: Cell<*const Sleeper>,
     prev: Cell<*const Sleeper>,
@@ -28,10 +31,16 @@ impl Sleeper {
         Self {
             wants,
             served: Cell::new(false),
+            served_awake: Cell::new(false),
             event: AutoResetEvent::new(EventState::Unset),
             next: Cell::new(null()),
             prev: Cell::new(null()),
         }
+    }
+
+    /// Whether it was given its permits. Only under the lock.
+    pub(super) fn was_served(&self) -> bool {
+        self.served.get() || self.served_awake.get()
     }
 
     /// False if the deadline has passed first.
@@ -181,11 +190,16 @@ impl Queue {
     /// Takes the first sleeper out, as one that has been given its permits.
     pub(super) fn serve_first(&mut self, wakes: &mut Wakes) {
         let first = self.first;
-        // SAFETY: queued sleepers are valid, and stay so until they are woken.
+        // SAFETY: queued sleepers are valid, and stay so until they are woken and have had the lock.
         if let Some(first) = unsafe { first.as_ref() } {
+            let woken = self.is_woken(first);
             self.remove(first);
-            first.served.set(true);
-            wakes.push(first);
+            if woken {
+                first.served_awake.set(true);
+            } else {
+                first.served.set(true);
+                wakes.push(first);
+            }
         }
     }
 

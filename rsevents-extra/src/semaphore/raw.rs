@@ -9,7 +9,8 @@
 //!
 //! * Usually it *offers*: the permits go into the word, where running threads may take them, and the
 //!   first sleeper is woken to try. `ASLEEP` is off until it has tried, so one thread at most is on
-//!   its way, and the others give back in one instruction.
+//!   its way, and the others give back in one instruction. They count in the word how often they do,
+//!   and every 63rd time somebody looks whether a hand-over is due.
 //! * Once per [`INTERVAL`], and for those who can be satisfied in addition to the one that is offered
 //!   something, it *hands over*: the permits do not go into the word but to the first sleeper.
 //! * If that one wants more than there is, `RESERVED` puts aside what comes until there is enough:
@@ -149,7 +150,7 @@ impl RawSemaphore {
             // is the last access: whoever takes them may free the semaphore.
             let given = self.update(Release, |seen| {
                 wanted = seen.wanted();
-                if wanted { None } else { gift.added_to(seen, self.max) }
+                if wanted { None } else { gift.added_to(seen.passing(), self.max) }
             });
             if !wanted {
                 return given;
@@ -169,7 +170,11 @@ impl RawSemaphore {
             return None;
         }
         let hand_over = seen.reserved() || queue.hand_over_is_due(INTERVAL);
-        let wakes = self.deal(&mut queue, gift, hand_over);
+        let wakes = if queue.anyone_woken() && !hand_over {
+            self.pass(gift)
+        } else {
+            self.deal(&mut queue, gift, hand_over)
+        };
         // The permits may be in the word by now, and taken; but the sleepers are still in `wait`,
         // so the semaphore cannot go before they are woken.
         drop(queue);
@@ -178,8 +183,16 @@ impl RawSemaphore {
         Some(given)
     }
 
+    /// Puts the gift into the word, past the sleeper that is on its way.
+    fn pass(&self, gift: Gift) -> Option<Wakes> {
+        // ORDERING: Release, as `give`.
+        self.update(Release, |seen| Some(gift.added_to(seen, self.max)?.with_woken(true)))
+            .then_some(Wakes::NONE)
+    }
+
     /// Deals the idle permits and the gift out to the sleepers, and sets the flags right. `None`, with
-    /// nothing changed, if there would be too many permits. Nobody has been woken to try.
+    /// nothing changed, if there would be too many permits. If a sleeper is on its
+    /// way, `hand_over` is on.
     fn deal(&self, queue: &mut Queue, gift: Gift, hand_over: bool) -> Option<Wakes> {
         let mut plan = queue.plan(0, false);
         // ORDERING: AcqRel: a thread that hands permits over passes on what was published with those
@@ -189,7 +202,8 @@ impl RawSemaphore {
             plan = queue.plan(total.idle(), hand_over);
             let waits = plan.remaining && !plan.offered;
             let reserved = waits && hand_over && plan.served == 0;
-            Some(total.with_idle(plan.left).with_asleep(waits).with_reserved(reserved))
+            let total = total.with_idle(plan.left).with_asleep(waits).with_reserved(reserved);
+            Some(total.with_woken(plan.offered))
         });
         let mut wakes = Wakes::NONE;
         if !dealt {
@@ -230,7 +244,7 @@ impl RawSemaphore {
                 return true;
             }
             let mut queue = self.queue.lock();
-            let served = me.served.get();
+            let served = me.was_served();
             let woken = queue.is_woken(&me);
             let taken = served || (woken && self.take(n));
             if in_time && !taken {

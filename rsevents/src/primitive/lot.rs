@@ -4,7 +4,7 @@ use super::{Parked, Unparked};
 use parking_lot_core::{
     DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult, UnparkToken,
 };
-use std::sync::{OnceLock, PoisonError};
+use std::sync::PoisonError;
 use std::time::Instant;
 
 pub(crate) use std::sync::atomic::{AtomicU8, AtomicUsize};
@@ -137,8 +137,7 @@ pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Whether another thread can run while one spins.
-pub(crate) fn can_spin() -> bool {
-    static SEVERAL: OnceLock<bool> = OnceLock::new();
-    *SEVERAL.get_or_init(|| processors() > 1)
+/// Whether spinning is of any use.
+pub(crate) const fn can_spin() -> bool {
+    true
 }
