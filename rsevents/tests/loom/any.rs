@@ -1,0 +1,161 @@
+//! Waits for any of several events.
+
+use crate::exploration::{LIMIT, model, parked, running};
+use loom::cell::Cell;
+use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError, WaitAny};
+
+#[test]
+fn a_set_publishes_to_the_wait_it_releases() {
+    model(|| {
+        let (a, b, data) = (AutoResetEvent::default(), AutoResetEvent::default(), Cell::new(0));
+        let publish = || {
+            data.set(1);
+            b.set();
+        };
+        running([&publish], || {
+            assert_eq!(WaitAny::new(&[&a, &b]).wait(), 1);
+            assert_eq!(data.get(), 1);
+        });
+        assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+#[test]
+fn a_set_of_the_first_event_publishes_to_the_wait_it_releases() {
+    model(|| {
+        let (a, b, data) = (ManualResetEvent::default(), AutoResetEvent::default(), Cell::new(0));
+        let publish = || {
+            data.set(1);
+            a.set();
+        };
+        running([&publish], || {
+            assert_eq!(WaitAny::new(&[&a, &b]).wait(), 0);
+            assert_eq!(data.get(), 1);
+        });
+        assert!(a.is_set() && !b.is_set());
+    });
+}
+
+#[test]
+fn a_set_publishes_to_the_parked_wait_it_releases() {
+    model(|| {
+        let (a, b, data) = (ManualResetEvent::default(), AutoResetEvent::default(), Cell::new(0));
+        let read = || (WaitAny::new(&[&a, &b]).wait(), data.get());
+        let ([read], ()) = parked([&read], || {
+            data.set(1);
+            b.set();
+            assert!(!b.wait0(), "the signal has been handed over");
+        });
+        assert_eq!(read, (1, 1));
+    });
+}
+
+#[test]
+fn the_smallest_index_wins() {
+    model(|| {
+        let a = AutoResetEvent::new(EventState::Set);
+        let b = AutoResetEvent::new(EventState::Set);
+        let ([first], second) = running([&|| WaitAny::new(&[&a, &b]).wait()], || {
+            let second = b.wait0();
+            a.set();
+            second
+        });
+        // `a` was set all the time, until this wait took it.
+        assert_eq!((first, second), (0, true));
+    });
+}
+
+/// P-4.
+#[test]
+fn one_wait_takes_one_signal() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let (_, index) = running([&|| a.set(), &|| b.set()], || WaitAny::new(&[&a, &b]).wait());
+        assert_eq!([a.is_set(), b.is_set()], [index != 0, index != 1]);
+    });
+}
+
+/// P-4.
+#[test]
+fn one_parked_wait_takes_one_signal() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let wait = || WaitAny::new(&[&a, &b]).wait();
+        let ([index], _) = parked([&wait], || running([&|| a.set()], || b.set()));
+        assert_eq!([a.is_set(), b.is_set()], [index != 0, index != 1]);
+    });
+}
+
+/// P-3.
+#[test]
+fn a_timeout_that_meets_sets_loses_no_signal() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let wait = || WaitAny::new(&[&a, &b]).try_wait_for(LIMIT);
+        let ([released], _) = parked([&wait], || running([&|| a.set()], || b.set()));
+        assert_eq!([a.is_set(), b.is_set()], [released != Ok(0), released != Ok(1)]);
+    });
+}
+
+/// P-5.
+#[test]
+fn a_poll_that_meets_a_set_loses_no_signal() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let (_, polled) = running([&|| b.set()], || WaitAny::new(&[&a, &b]).try_wait0());
+        assert_eq!(polled, if b.is_set() { Err(TimeoutError) } else { Ok(1) });
+    });
+}
+
+#[test]
+fn two_waits_share_two_signals() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let ([one, other], ()) = parked(
+            [&|| WaitAny::new(&[&a, &b]).wait(), &|| 1 - WaitAny::new(&[&b, &a]).wait()],
+            || {
+                b.set();
+                a.set();
+            },
+        );
+        assert_eq!((one, other), (1, 0), "first come, first served");
+        assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+#[test]
+fn two_waits_in_opposite_order_share_two_signals() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::new(EventState::Set));
+        running([&|| WaitAny::new(&[&a, &b]).wait()], || {
+            a.set();
+            WaitAny::new(&[&b, &a]).wait();
+        });
+        assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+/// P-12.
+#[test]
+fn a_timeout_passes_the_signal_on() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let hasty = || {
+            if WaitAny::new(&[&b, &a]).try_wait_for(LIMIT).is_ok() {
+                a.set();
+            }
+        };
+        parked([&hasty, &|| a.wait()], || a.set());
+        assert!(!a.is_set());
+    });
+}
+
+#[test]
+fn a_manual_reset_event_releases_all_waits_and_stays_set() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let any = || assert_eq!(WaitAny::new(&[&a, &b]).wait(), 1);
+        parked([&any], || running([&|| b.wait()], || b.set()));
+        assert!(b.is_set());
+    });
+}

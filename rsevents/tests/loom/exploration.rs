@@ -1,0 +1,86 @@
+//! How the models are run: their threads, and the phase before the interesting part.
+
+use loom::thread::{self, JoinHandle};
+use rsevents::{AutoResetEvent, Awaitable, EventState, WaitAll};
+use std::time::Duration;
+
+/// A time limit: in a model, one that may pass at any moment.
+pub(crate) const LIMIT: Duration = Duration::from_hours(1);
+
+/// Explores every interleaving of the threads that `body` starts.
+pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
+    loom::model(move || {
+        unexplored(initialise_statics);
+        body();
+    });
+}
+
+/// As [`model`], with one pre-emption fewer, for models of many steps.
+pub(crate) fn large_model(body: impl Fn() + Send + Sync + 'static) {
+    let mut loom = loom::model::Builder::new();
+    loom.preemption_bound = loom.preemption_bound.map(|bound| bound.saturating_sub(1));
+    loom.check(move || {
+        unexplored(initialise_statics);
+        body();
+    });
+}
+
+/// The first use of a static happens before all others, which would hide missing order between the
+/// threads of a model; so it is made before there are any.
+fn initialise_statics() {
+    assert!(WaitAll::new(&[&AutoResetEvent::new(EventState::Set)]).wait0());
+}
+
+/// What a thread of a model runs.
+type Body<'a, T> = &'a dyn Fn() -> T;
+
+/// Runs `body` against the threads; what each of them returned, and what `body` did.
+pub(crate) fn running<T: 'static, R, const N: usize>(
+    threads: [Body<'_, T>; N],
+    body: impl FnOnce() -> R,
+) -> ([T; N], R) {
+    let threads = threads.map(|thread| spawn(thread, || ()));
+    let result = body();
+    (threads.map(join), result)
+}
+
+/// As [`running`], but `body` begins when all threads are parked, in their order.
+pub(crate) fn parked<T: 'static, R, const N: usize>(
+    threads: [Body<'_, T>; N],
+    body: impl FnOnce() -> R,
+) -> ([T; N], R) {
+    let threads = unexplored(|| {
+        threads.map(|thread| {
+            // Unexplored, the new thread goes on until it blocks or yields, and then it is the turn
+            // of this one, which has yielded least.
+            let this = thread::current();
+            let handle = spawn(thread, move || this.unpark());
+            thread::park();
+            handle
+        })
+    });
+    let result = body();
+    (threads.map(join), result)
+}
+
+/// Runs `preparation` in one interleaving, with as few changes of threads as possible.
+fn unexplored<R>(preparation: impl FnOnce() -> R) -> R {
+    loom::stop_exploring();
+    let result = preparation();
+    loom::explore();
+    result
+}
+
+fn spawn<'a, T: 'static>(body: Body<'a, T>, first: impl FnOnce() + 'static) -> JoinHandle<T> {
+    // SAFETY: the borrow is used by the new thread only, which both callers join before they return.
+    // If they panic, loom abandons the execution: no thread of it goes on.
+    let body = unsafe { std::mem::transmute::<Body<'a, T>, Body<'static, T>>(body) };
+    thread::spawn(move || {
+        first();
+        body()
+    })
+}
+
+fn join<T>(handle: JoinHandle<T>) -> T {
+    handle.join().expect("loom ends a model at the first panic")
+}
