@@ -1,0 +1,228 @@
+//! Who may overtake whom at a semaphore: sleepers are served first come, first served, and running
+//! threads cannot starve them.
+
+use crate::limit::{LONG, limited, until};
+use crate::task::asleep;
+use rsevents_extra::Semaphore;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+/// Long enough to fall asleep, and for others to do so behind.
+const SHORT: Duration = Duration::from_millis(100);
+
+/// A thread that sleeps for so many permits, unmakes them, and reports how many they were.
+fn sleeps_for<'s>(
+    s: &'s Scope<'s, '_>,
+    semaphore: &'s Semaphore,
+    permits: u16,
+    report: &Sender<u16>,
+) {
+    let report = report.clone();
+    asleep(s, move || {
+        semaphore.wait_many_for(permits, LONG).expect("its turn comes").forget();
+        report.send(permits).expect("the test waits for it");
+    });
+}
+
+/// Next come these, in any order.
+#[track_caller]
+fn next_are(reports: &Receiver<u16>, expected: &[u16]) {
+    let mut expected = expected.to_vec();
+    while !expected.is_empty() {
+        let report = reports.recv_timeout(LONG).expect("somebody can proceed");
+        let found = expected.iter().position(|permits| *permits == report);
+        expected.remove(found.expect("it is not its turn"));
+    }
+}
+
+#[test]
+fn sleepers_are_served_in_the_order_in_which_they_came() {
+    limited(|| {
+        let semaphore = Semaphore::new(0, 100);
+        let (report, reports) = channel();
+        thread::scope(|s| {
+            for permits in 1..=10 {
+                sleeps_for(s, &semaphore, permits, &report);
+            }
+            for permits in 1..=10 {
+                for _ in 1..permits {
+                    semaphore.release(1);
+                }
+                assert!(reports.try_recv().is_err());
+                semaphore.release(1);
+                next_are(&reports, &[permits]);
+            }
+        });
+        assert_eq!(semaphore.limit(), 0);
+    });
+}
+
+/// also if the small one could have what there is.
+#[test]
+fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
+    limited(|| {
+        let semaphore = Semaphore::new(0, 10);
+        let (report, reports) = channel();
+        thread::scope(|s| {
+            sleeps_for(s, &semaphore, 5, &report);
+            let small = asleep(s, || semaphore.wait_for(LONG).is_ok());
+            let sleeps = small.task.until_asleep();
+            semaphore.release(4);
+            assert_eq!(small.task.until_asleep(), sleeps);
+            semaphore.release(1);
+            next_are(&reports, &[5]);
+            assert_eq!(small.task.until_asleep(), sleeps);
+            semaphore.release(1);
+            assert!(small.join());
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_release_serves_all_whom_it_suffices_for() {
+    limited(|| {
+        let semaphore = Semaphore::new(0, 200);
+        let (report, reports) = channel();
+        thread::scope(|s| {
+            for permits in [2, 1, 3, 7, 1] {
+                sleeps_for(s, &semaphore, permits, &report);
+            }
+            semaphore.release(7);
+            next_are(&reports, &[2, 1, 3]);
+            semaphore.release(7);
+            next_are(&reports, &[7, 1]);
+            for _ in 0..64 {
+                sleeps_for(s, &semaphore, 1, &report);
+            }
+            semaphore.release(64);
+            next_are(&reports, &[1; 64]);
+        });
+        assert_eq!(semaphore.limit(), 0);
+    });
+}
+
+///
+#[test]
+fn a_release_wakes_nobody_who_cannot_proceed() {
+    limited(|| {
+        let semaphore = Semaphore::new(1, 3);
+        thread::scope(|s| {
+            let held = semaphore.wait();
+            let sleeper = asleep(s, || semaphore.wait_many_for(3, LONG).is_ok());
+            let sleeps = sleeper.task.until_asleep();
+            semaphore.release(0);
+            semaphore.release(1);
+            assert!(!semaphore.try_release(2));
+            drop(held);
+            assert_eq!(sleeper.task.until_asleep(), sleeps);
+            semaphore.release(1);
+            assert!(sleeper.join());
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    });
+}
+
+/// Permits that come are put aside for it after a moment.
+#[test]
+fn a_large_request_is_not_starved_by_running_threads() {
+    limited(|| {
+        let semaphore = Semaphore::with_permits(3);
+        thread::scope(|s| {
+            let held = semaphore.wait_many(2);
+            let large = asleep(s, || semaphore.wait_many_for(3, LONG).is_ok());
+            until(|| semaphore.wait0().is_err());
+            assert_eq!((semaphore.count(), semaphore.limit()), (0, 3));
+            assert_eq!(semaphore.shrink(1), 0);
+            assert!(!semaphore.try_shrink(1));
+            drop(held);
+            assert!(large.join());
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    });
+}
+
+/// the running thread takes the permit again before a woken one could.
+#[test]
+fn a_sleeper_is_not_starved_by_a_running_thread() {
+    limited(|| {
+        let semaphore = Semaphore::with_permits(1);
+        for _ in 0..20 {
+            let mut held = semaphore.wait0().ok();
+            assert!(held.is_some());
+            thread::scope(|s| {
+                let sleeper = asleep(s, || semaphore.wait_for(LONG).is_ok());
+                let start = Instant::now();
+                while !sleeper.is_over() {
+                    assert!(start.elapsed() < LONG / 10, "it is not handed over");
+                    drop(held);
+                    held = semaphore.wait0().ok();
+                }
+                drop(held);
+                assert!(sleeper.join());
+            });
+        }
+        assert!(semaphore.wait0().is_ok());
+    });
+}
+
+#[test]
+fn nobody_is_starved_by_threads_that_come_and_go() {
+    limited(|| {
+        let (semaphore, stop) = (Semaphore::with_permits(2), AtomicBool::new(false));
+        thread::scope(|s| {
+            for _ in 0..3 {
+                s.spawn(|| {
+                    while !stop.load(Relaxed) {
+                        drop(semaphore.wait());
+                    }
+                });
+            }
+            for permits in [2, 1].repeat(50) {
+                assert!(semaphore.wait_many_for(permits, LONG).is_ok());
+            }
+            stop.store(true, Relaxed);
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+    });
+}
+
+/// P-12: in a peer those behind it slept on.
+#[test]
+fn a_large_request_that_gives_up_lets_those_behind_it_go() {
+    limited(|| {
+        for put_aside in [false, true] {
+            let semaphore = Semaphore::with_permits(3);
+            thread::scope(|s| {
+                let (first, others) = (semaphore.wait(), semaphore.wait_many(2));
+                let large = asleep(s, || semaphore.wait_many_for(3, SHORT).is_err());
+                let small = asleep(s, || semaphore.wait_for(LONG).is_ok());
+                drop(first);
+                while put_aside && !large.is_over() && semaphore.wait0().is_ok() {}
+                assert!(large.join());
+                assert!(small.join());
+                drop(others);
+            });
+            assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+        }
+    });
+}
+
+#[test]
+fn a_sleeper_that_gives_up_leaves_no_hole() {
+    limited(|| {
+        let semaphore = Semaphore::new(0, 3);
+        let (report, reports) = channel();
+        thread::scope(|s| {
+            sleeps_for(s, &semaphore, 1, &report);
+            let impatient = asleep(s, || semaphore.wait_many_for(3, SHORT).is_err());
+            sleeps_for(s, &semaphore, 2, &report);
+            assert!(impatient.join());
+            semaphore.release(3);
+            next_are(&reports, &[1, 2]);
+        });
+        assert_eq!(semaphore.limit(), 0);
+    });
+}

@@ -1,0 +1,193 @@
+//! The guards of a semaphore: what becomes of the permits that they hold.
+
+use crate::limit::{LONG, limited};
+use crate::panics::{panics, panics_with};
+use rsevents_extra::{OwnedSemaphoreGuard, Semaphore};
+use std::mem;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+#[track_caller]
+fn has(semaphore: &Semaphore, count: u16, limit: u16) {
+    assert_eq!((semaphore.count(), semaphore.limit()), (count, limit));
+}
+
+#[test]
+fn forget_unmakes_the_permits() {
+    let semaphore = Arc::new(Semaphore::with_permits(5));
+    semaphore.wait().forget();
+    has(&semaphore, 4, 4);
+    semaphore.wait_many(2).forget();
+    has(&semaphore, 2, 2);
+    semaphore.wait_owned().forget();
+    has(&semaphore, 1, 1);
+    semaphore.release(4);
+    has(&semaphore, 5, 5);
+}
+
+/// R-20, P-16: in the published one it makes all later releases fail.
+#[test]
+fn a_leaked_guard_leaks_its_permits_and_nothing_else() {
+    let semaphore = Semaphore::new(3, 4);
+    mem::forget(semaphore.wait());
+    has(&semaphore, 2, 3);
+    assert!(semaphore.try_release(1));
+    has(&semaphore, 3, 4);
+    assert!(!semaphore.try_release(1));
+    assert_eq!(semaphore.shrink(u16::MAX), 3);
+    has(&semaphore, 0, 1);
+    semaphore.release(3);
+    has(&semaphore, 3, 4);
+}
+
+#[test]
+fn a_split_divides_the_permits() {
+    let semaphore = Semaphore::with_permits(5);
+    let mut all = semaphore.wait_many(5);
+    let two = all.split(2).unwrap();
+    let none = all.split(0).unwrap();
+    assert_eq!((all.permits(), two.permits(), none.permits()), (3, 2, 0));
+    drop(none);
+    has(&semaphore, 0, 5);
+    drop(two);
+    has(&semaphore, 2, 5);
+    let rest = all.split(3).unwrap();
+    assert_eq!((all.permits(), rest.permits()), (0, 3));
+    drop(all);
+    has(&semaphore, 2, 5);
+    rest.forget();
+    has(&semaphore, 2, 2);
+}
+
+#[test]
+fn a_split_of_more_than_there_is_changes_nothing() {
+    let semaphore = Arc::new(Semaphore::with_permits(2));
+    let mut one = semaphore.wait();
+    assert!(one.split(2).is_none() && one.split(u16::MAX).is_none());
+    assert_eq!(one.permits(), 1);
+    let mut owned = semaphore.wait_owned();
+    assert!(owned.split(2).is_none());
+    assert_eq!(owned.permits(), 1);
+    drop((one, owned));
+    has(&semaphore, 2, 2);
+}
+
+#[test]
+fn a_merge_unites_the_permits() {
+    let semaphore = Arc::new(Semaphore::with_permits(6));
+    let mut three = semaphore.wait_many(3);
+    three.merge(semaphore.wait());
+    three.merge(semaphore.wait_many(0));
+    assert_eq!(three.permits(), 4);
+    has(&semaphore, 2, 6);
+    let mut owned = semaphore.wait_owned();
+    owned.merge(Arc::clone(&semaphore).wait_owned());
+    assert_eq!(owned.permits(), 2);
+    drop(three);
+    has(&semaphore, 4, 6);
+    drop(owned);
+    has(&semaphore, 6, 6);
+}
+
+#[test]
+fn guards_of_two_semaphores_are_not_merged() {
+    let [one, other] = [(); 2].map(|()| Arc::new(Semaphore::with_permits(4)));
+    let mut guard = one.wait();
+    assert!(panics(AssertUnwindSafe(|| guard.merge(other.wait_many(2)))));
+    assert_eq!(guard.permits(), 1);
+    let mut owned = one.wait_owned();
+    assert!(panics(AssertUnwindSafe(|| owned.merge(other.wait_many_owned(2)))));
+    assert_eq!(owned.permits(), 1);
+    has(&one, 2, 4);
+    has(&other, 4, 4);
+    drop((guard, owned));
+    has(&one, 4, 4);
+}
+
+#[test]
+fn guards_that_are_split_are_given_back_in_any_order_while_unwinding() {
+    let semaphore = Semaphore::with_permits(4);
+    panics_with(|| {
+        let mut all = semaphore.wait_many(4);
+        let one = all.split(1);
+        let mut two = all.split(2);
+        (two.as_mut().and_then(|two| two.split(1)), all, one, two)
+    });
+    has(&semaphore, 4, 4);
+}
+
+/// P-16: a guard that outlived its semaphore was a hole in a peer.
+#[test]
+fn an_owned_guard_keeps_its_semaphore() {
+    let semaphore = Arc::new(Semaphore::with_permits(2));
+    let mut guard: OwnedSemaphoreGuard = semaphore.wait_many_owned(2);
+    let alive = Arc::downgrade(&semaphore);
+    drop(semaphore);
+    let part = guard.split(1).unwrap();
+    drop(guard);
+    assert_eq!(alive.upgrade().map(|semaphore| semaphore.count()), Some(1));
+    part.forget();
+    assert!(alive.upgrade().is_none());
+}
+
+#[test]
+fn a_merge_of_owned_guards_gives_up_one_share() {
+    let semaphore = Arc::new(Semaphore::with_permits(2));
+    let mut guard = semaphore.wait_owned();
+    guard.merge(semaphore.wait_owned());
+    assert_eq!(Arc::strong_count(&semaphore), 2);
+    drop(guard);
+    assert_eq!(Arc::strong_count(&semaphore), 1);
+    has(&semaphore, 2, 2);
+}
+
+#[test]
+fn an_owned_guard_travels() {
+    let semaphore = Arc::new(Semaphore::with_permits(1));
+    let guard = semaphore.wait_owned();
+    thread::spawn(move || drop(guard)).join().unwrap();
+    has(&semaphore, 1, 1);
+}
+
+#[test]
+fn owned_guards_come_from_every_kind_of_wait() {
+    let semaphore = Arc::new(Semaphore::with_permits(3));
+    let guards = [
+        semaphore.wait_owned0().unwrap(),
+        semaphore.wait_owned_for(Duration::ZERO).unwrap(),
+        semaphore.wait_many_owned_for(1, LONG).unwrap(),
+    ];
+    assert!(semaphore.wait_owned0().is_err());
+    assert!(semaphore.wait_owned_for(Duration::from_millis(1)).is_err());
+    assert!(semaphore.wait_many_owned_for(2, Duration::from_millis(1)).is_err());
+    has(&semaphore, 0, 3);
+    drop(guards);
+    has(&semaphore, 3, 3);
+    assert_eq!(Arc::strong_count(&semaphore), 1);
+}
+
+/// P-16: a peer waited for an owned guard in a busy loop.
+#[test]
+fn an_owned_guard_is_waited_for() {
+    limited(|| {
+        let semaphore = Arc::new(Semaphore::with_permits(1));
+        let held = semaphore.wait();
+        thread::scope(|s| {
+            let waiter = s.spawn(|| semaphore.wait_owned_for(LONG).map(|guard| guard.permits()));
+            drop(held);
+            assert_eq!(waiter.join().unwrap(), Ok(1));
+        });
+        has(&semaphore, 1, 1);
+    });
+}
+
+/// Whoever waits for an owned guard in vain keeps no share of the semaphore.
+#[test]
+fn a_failed_wait_keeps_nothing() {
+    let semaphore = Arc::new(Semaphore::new(0, 1));
+    assert!(semaphore.wait_owned_for(Duration::from_micros(10)).is_err());
+    assert!(semaphore.wait_owned0().is_err());
+    assert_eq!(Arc::strong_count(&semaphore), 1);
+}

@@ -1,0 +1,62 @@
+//! Whether a thread sleeps, from the operating system: a wait leaves no other trace.
+
+use crate::limit::{LONG, until};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::thread::{Scope, ScopedJoinHandle};
+
+/// A thread of this process.
+pub(crate) struct Task(PathBuf);
+
+impl Task {
+    fn current() -> Self {
+        let own = fs::read_link("/proc/thread-self").expect("Linux has it");
+        Self(Path::new("/proc").join(own).join("status"))
+    }
+
+    /// `None` after the thread's end.
+    fn status(&self, field: &str) -> Option<String> {
+        let status = fs::read_to_string(&self.0).ok()?;
+        let mut lines = status.lines();
+        let value = lines.find_map(|line| line.strip_prefix(field)?.strip_prefix(":\t"));
+        Some(value.expect("Linux tells it of every thread").to_owned())
+    }
+
+    /// Waits until the thread sleeps, or has ended; how often it has gone to sleep so far.
+    pub(crate) fn until_asleep(&self) -> Option<String> {
+        until(|| self.status("State").is_none_or(|state| state.starts_with('S')));
+        self.status("voluntary_ctxt_switches")
+    }
+}
+
+/// A thread that sleeps in `body`, or has.
+pub(crate) struct Sleeper<'s, T> {
+    pub(crate) task: Task,
+    thread: ScopedJoinHandle<'s, T>,
+}
+
+impl<T> Sleeper<'_, T> {
+    pub(crate) fn is_over(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    pub(crate) fn join(self) -> T {
+        self.thread.join().expect("a sleeper failed")
+    }
+}
+
+/// Starts a thread, and returns when it sleeps.
+pub(crate) fn asleep<'s, T: Send + 's>(
+    s: &'s Scope<'s, '_>,
+    body: impl FnOnce() -> T + Send + 's,
+) -> Sleeper<'s, T> {
+    let (tell, task) = channel();
+    let thread = s.spawn(move || {
+        tell.send(Task::current()).expect("the test waits for it");
+        body()
+    });
+    let task: Task = task.recv_timeout(LONG).expect("the thread starts");
+    task.until_asleep();
+    Sleeper { task, thread }
+}
