@@ -1,0 +1,29 @@
+//! Everything at once for some time, with laws that hold whatever the schedule.
+//!
+//! `RSEVENTS_STRESS_SECONDS` is the time for each test, 1 by default; more makes a soak test.
+
+mod items;
+mod permits;
+mod rounds;
+
+use crate::limit::{LONG, within};
+use std::env;
+use std::time::{Duration, Instant};
+
+/// When a test should come to its end.
+#[derive(Clone, Copy)]
+struct End(Instant);
+
+impl End {
+    fn is_near(self) -> bool {
+        Instant::now() >= self.0
+    }
+}
+
+/// Runs a test for the time that it is given.
+fn stress(test: impl FnOnce(End) + Send + 'static) {
+    let seconds = env::var("RSEVENTS_STRESS_SECONDS").ok();
+    let seconds = seconds.map_or(1, |text| text.parse().expect("a whole number of seconds"));
+    let time = Duration::from_secs(seconds);
+    within(2 * time + 4 * LONG, move || test(End(Instant::now() + time)));
+}
