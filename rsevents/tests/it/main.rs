@@ -6,7 +6,6 @@ mod any;
 mod api;
 mod auto;
 mod downstream;
-mod fairness;
 mod forced;
 mod groups;
 mod histories;
@@ -21,7 +20,5 @@ mod scale;
 mod spinning;
 mod stress;
 mod substrate;
-#[cfg(target_os = "linux")]
-mod task;
 mod timeouts;
 mod tls;

@@ -1,7 +1,8 @@
 //! Who may overtake whom at a semaphore: sleepers are served first come, first served, and running
 //! threads cannot starve them.
 
-use crate::limit::{LONG, limited, until};
+use crate::alone::alone;
+use crate::limit::{LONG, until};
 use crate::task::asleep;
 use rsevents_extra::Semaphore;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -39,7 +40,7 @@ fn next_are(reports: &Receiver<u16>, expected: &[u16]) {
 
 #[test]
 fn sleepers_are_served_in_the_order_in_which_they_came() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::new(0, 100);
         let (report, reports) = channel();
         thread::scope(|s| {
@@ -62,7 +63,7 @@ fn sleepers_are_served_in_the_order_in_which_they_came() {
 /// also if the small one could have what there is.
 #[test]
 fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::new(0, 10);
         let (report, reports) = channel();
         thread::scope(|s| {
@@ -83,7 +84,7 @@ fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
 
 #[test]
 fn a_release_serves_all_whom_it_suffices_for() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::new(0, 200);
         let (report, reports) = channel();
         thread::scope(|s| {
@@ -107,7 +108,7 @@ fn a_release_serves_all_whom_it_suffices_for() {
 ///
 #[test]
 fn a_release_wakes_nobody_who_cannot_proceed() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::new(1, 3);
         thread::scope(|s| {
             let held = semaphore.wait();
@@ -128,7 +129,7 @@ fn a_release_wakes_nobody_who_cannot_proceed() {
 /// Permits that come are put aside for it after a moment.
 #[test]
 fn a_large_request_is_not_starved_by_running_threads() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::with_permits(3);
         thread::scope(|s| {
             let held = semaphore.wait_many(2);
@@ -147,7 +148,7 @@ fn a_large_request_is_not_starved_by_running_threads() {
 /// the running thread takes the permit again before a woken one could.
 #[test]
 fn a_sleeper_is_not_starved_by_a_running_thread() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::with_permits(1);
         for _ in 0..20 {
             let mut held = semaphore.wait0().ok();
@@ -170,7 +171,7 @@ fn a_sleeper_is_not_starved_by_a_running_thread() {
 
 #[test]
 fn nobody_is_starved_by_threads_that_come_and_go() {
-    limited(|| {
+    alone(|| {
         let (semaphore, stop) = (Semaphore::with_permits(2), AtomicBool::new(false));
         thread::scope(|s| {
             for _ in 0..3 {
@@ -192,7 +193,7 @@ fn nobody_is_starved_by_threads_that_come_and_go() {
 /// P-12: in a peer those behind it slept on.
 #[test]
 fn a_large_request_that_gives_up_lets_those_behind_it_go() {
-    limited(|| {
+    alone(|| {
         for put_aside in [false, true] {
             let semaphore = Semaphore::with_permits(3);
             thread::scope(|s| {
@@ -212,7 +213,7 @@ fn a_large_request_that_gives_up_lets_those_behind_it_go() {
 
 #[test]
 fn a_sleeper_that_gives_up_leaves_no_hole() {
-    limited(|| {
+    alone(|| {
         let semaphore = Semaphore::new(0, 3);
         let (report, reports) = channel();
         thread::scope(|s| {

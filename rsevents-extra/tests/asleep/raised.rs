@@ -1,6 +1,7 @@
 //! A countdown that is raised again while the threads that it has released are still waking up.
 
-use crate::limit::{LONG, limited};
+use crate::alone::alone;
+use crate::limit::LONG;
 use crate::task::{Sleeper, asleep};
 use rsevents::{AutoResetEvent, Awaitable, WaitAny};
 use rsevents_extra::CountdownEvent;
@@ -37,7 +38,7 @@ fn released_although_raised(
 /// P-6, P-20
 #[test]
 fn sleepers_are_released_by_zero_even_if_it_is_raised_at_once() {
-    limited(|| {
+    alone(|| {
         for waiters in [1, 2, 3, 33] {
             released_although_raised(waiters, CountdownEvent::tick, |c| c.reset(4));
             released_although_raised(waiters, |c| c.tick_by(9), |c| c.increment_by(4));
@@ -57,7 +58,7 @@ fn sleepers_are_released_by_zero_even_if_it_is_raised_at_once() {
 /// P-13: one that comes after the count was raised belongs to the next round.
 #[test]
 fn a_sleeper_of_the_next_round_is_not_released() {
-    limited(|| {
+    alone(|| {
         let countdown = CountdownEvent::new(1);
         thread::scope(|s| {
             for _ in 0..20 {
@@ -79,7 +80,7 @@ fn a_sleeper_of_the_next_round_is_not_released() {
 /// What is short of zero wakes nobody.
 #[test]
 fn changes_above_zero_wake_nobody() {
-    limited(|| {
+    alone(|| {
         let countdown = CountdownEvent::new(3);
         thread::scope(|s| {
             let sleeper = asleep(s, || countdown.wait_for(LONG));

@@ -1,9 +1,10 @@
 //! First come, first served: among parked threads, and among them and groups.
 
-use crate::limit::{LONG, limited};
+use crate::alone::alone;
+use crate::limit::LONG;
 use crate::substrate::{byte, until_listened, until_parked};
 #[cfg(target_os = "linux")]
-use crate::task::Task;
+use crate::task::asleep;
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -23,7 +24,7 @@ fn served(
 
 #[test]
 fn parked_threads_are_released_in_the_order_in_which_they_came() {
-    limited(|| {
+    alone(|| {
         let event = AutoResetEvent::default();
         let (report, reports) = channel();
         thread::scope(|s| {
@@ -62,13 +63,10 @@ fn come<'s>(
     match sort {
         #[cfg(target_os = "linux")]
         Sort::Plain => {
-            let (tell, task) = channel();
-            s.spawn(move || {
-                tell.send(Task::current()).unwrap();
+            asleep(s, move || {
                 event.wait();
                 report();
             });
-            task.recv_timeout(LONG).unwrap().until_asleep();
         }
         Sort::Any => {
             s.spawn(move || {
@@ -104,7 +102,7 @@ fn in_order(sorts: &[Sort]) {
 /// P-22: neither sort of group comes before the other.
 #[test]
 fn groups_are_served_in_the_order_in_which_they_came() {
-    limited(|| {
+    alone(|| {
         use Sort::{All, Any};
         in_order(&[Any, Any, Any]);
         in_order(&[All, All, All]);
@@ -117,7 +115,7 @@ fn groups_are_served_in_the_order_in_which_they_came() {
 #[cfg(target_os = "linux")]
 #[test]
 fn groups_and_plain_waiters_are_served_in_the_order_in_which_they_came() {
-    limited(|| {
+    alone(|| {
         use Sort::{All, Any, Plain};
         in_order(&[Plain, Any, Plain]);
         in_order(&[Any, Plain, Plain, Any, Plain]);
@@ -129,7 +127,7 @@ fn groups_and_plain_waiters_are_served_in_the_order_in_which_they_came() {
 /// P-12: a group that cannot go is passed over, and keeps its place.
 #[test]
 fn a_group_that_lacks_an_event_is_passed_over_and_keeps_its_place() {
-    limited(|| {
+    alone(|| {
         let (event, lacking) = (AutoResetEvent::default(), AutoResetEvent::default());
         let owns = [(); 3].map(|()| AutoResetEvent::default());
         let (report, reports) = channel();
@@ -158,7 +156,7 @@ fn a_group_that_lacks_an_event_is_passed_over_and_keeps_its_place() {
 /// A plain waiter that came last goes when those before it cannot.
 #[test]
 fn a_group_that_lacks_an_event_holds_nobody_up() {
-    limited(|| {
+    alone(|| {
         let (event, lacking) = (ManualResetEvent::default(), AutoResetEvent::default());
         let group: [&dyn Event; 2] = [&event, &lacking];
         thread::scope(|s| {

@@ -1,0 +1,12 @@
+//! Tests that have to know whether a thread sleeps in its wait: see those of `rsevents`.
+
+#![cfg(target_os = "linux")]
+
+#[path = "../../../rsevents/tests/asleep/alone.rs"]
+mod alone;
+mod fairness;
+#[path = "../it/limit.rs"]
+mod limit;
+mod raised;
+#[path = "../../../rsevents/tests/asleep/task.rs"]
+mod task;

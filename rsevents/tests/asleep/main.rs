@@ -1,0 +1,15 @@
+//! Tests that have to know whether a thread sleeps in its wait, which the operating system tells them.
+//!
+//! It does not tell where the thread sleeps. So these tests have a process of their own and run one at
+//! a time: nobody else holds a lock, of the allocator for one, that a thread could be found sleeping at.
+
+mod alone;
+mod fairness;
+#[path = "../it/limit.rs"]
+mod limit;
+#[expect(dead_code, reason = "shared with the other tests")]
+#[path = "../it/substrate.rs"]
+mod substrate;
+#[cfg(target_os = "linux")]
+#[expect(dead_code, reason = "shared with `rsevents-extra`")]
+mod task;
