@@ -8,7 +8,7 @@
 //! | 0 | [`SET`] | the event is set |
 //! | 1 | [`PARKED`] | threads are parked in the queue of this event's address, or are about to be |
 //! | 2 | [`LISTENED`] | the registry has entries for this event |
-//! | 3 | [`COMMITTING`] | a wait for all events is taking them at this moment: the answer to "set?" is under L |
+//! | 3 | [`COMMITTING`] | the event is changing in one instant with others, or with the group waiters it releases: the answer to "set?" is under L |
 //!
 //! | value at rest | |
 //! |---|---|
@@ -33,7 +33,7 @@
 //! | `PARKED` | `0` | `pulse`; auto `set` that hands over to the last parked thread; the last thread's timeout | Q | Relaxed: the hand-over itself synchronises through the queue |
 //! | `x` | `x+LISTENED` | the first entry of the registry's queue | L | Relaxed |
 //! | `x+LISTENED` | `x` | the last entry has gone | L | Relaxed |
-//! | `LISTENED+x` | the same + `COMMITTING` - `SET`, and then without it | a wait for all, or the signal that completes it, on each event it changes, before it changes any | L of all | Release: who sees one event changed finds the others marked |
+//! | `LISTENED+x` | the same + `COMMITTING`, for a signal that is taken - `SET`; and then without it | a group wait that takes signals, a signal that completes a wait for all, a signal of a manual-reset event: on each event that they change, before they change any or claim a waiter | L of all | Release: who sees one event changed, or a waiter claimed, finds the others marked |
 //! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if its queue is not empty | signals of a manual-reset event | L and Q | as `LISTENED+x` |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | Acquire, and Release for `set` |
 //! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0` | Q | Relaxed |

@@ -4,16 +4,18 @@
 //!
 //! Each event belongs to a shard of the table by its address. While the event's `LISTENED` bit is
 //! on, which is while its queue has entries, its `SET` bit changes only under the shard's lock. Who
-//! needs several shards takes the group lock first: that is a wait for all events when it comes, and
-//! a signal that may complete one. Lock order: group lock, shards, queue of parked threads. No
+//! needs several shards takes the group lock first: that is a wait for all events when it comes, a
+//! signal that may complete one, and one that releases several group waiters, whose other events
+//! must hold still for an instant. Lock order: group lock, shards, queue of parked threads. No
 //! thread is woken under a lock.
 //!
 //! # Invariants, whenever a shard's lock is free
 //!
 //! * No entry of a pending waiter that wants *any* is queued on a set event: the signal that set it
 //!   would have claimed the waiter.
-//! * `COMMITTING` is off. It is on while several events change in one instant: every one of them is
-//!   marked before any is changed, and who reads a marked one waits for the lock.
+//! * `COMMITTING` is off. It is on while an event changes in one instant with others, or with the
+//!   waiters that it releases: it is marked before anything is changed, and who reads it then waits
+//!   for the lock.
 //! * No pending waiter that wants *all* has all of its events set. An event with an entry of such a
 //!   waiter becomes set only under the group lock, by someone who looks for completed waiters.
 
@@ -25,7 +27,7 @@ use crate::deadline::Deadline;
 use crate::primitive::{MutexGuard, unpark_all};
 use crate::raw::{COMMITTING, Kind, LISTENED, PARKED, RawEvent, SET, Signal};
 use std::array;
-use std::ptr::null;
+use std::ptr::{self, null};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 fn lock(key: usize) -> MutexGuard<'static, Table> {
@@ -95,7 +97,11 @@ impl Released {
         // SAFETY: as in `push`.
         while let Some(entry) = unsafe { at.as_ref() } {
             at = entry.links.next.get();
-            for member in autos(entry.waiter().members()) {
+            let waiter = entry.waiter();
+            if waiter.want == Want::Any {
+                continue;
+            }
+            for member in autos(waiter.members()) {
                 if member.key() != event.key() {
                     // ORDERING: Release, as `take_marked`.
                     member.event().state().fetch_and(!COMMITTING, Release);
@@ -121,7 +127,7 @@ enum Attempt {
     Done,
     /// The event has no listeners any more, or there are parked threads to be served first.
     LookAgain,
-    /// The signal comes to a waiter that wants all, so it takes the group lock.
+    /// The signal comes to a waiter that wants all, or to several in groups: it takes the group lock.
     NeedsGroup,
 }
 
@@ -147,13 +153,14 @@ fn try_signal(mut locks: Locks, event: &RawEvent, kind: Kind, signal: Signal) ->
         return Attempt::Done;
     }
     match &mut locks {
-        Locks::Group(group) => lock_candidates(group, event),
-        Locks::One(table) if kind == Kind::Manual && has_group(table, event) => {
+        Locks::Group(group) => lock_candidates(group, event, kind),
+        Locks::One(table) if kind == Kind::Manual && needs_group(table, event) => {
             return Attempt::NeedsGroup;
         }
         Locks::One(_) => {}
     }
-    if kind == Kind::Manual && matches!(locks, Locks::Group(_)) {
+    if kind == Kind::Manual {
+        // Nobody gets an answer about the event between the claim of its waiters and its change.
         event.state().fetch_or(COMMITTING, AcqRel);
     }
     let mut released = Released::NONE;
@@ -192,19 +199,31 @@ fn try_signal(mut locks: Locks, event: &RawEvent, kind: Kind, signal: Signal) ->
     Attempt::Done
 }
 
-/// Whether a pending waiter that wants all is in the queue.
-fn has_group(table: &Table, event: &RawEvent) -> bool {
+/// Whether a signal that comes to everybody must hold more events still than its own: if a pending
+/// waiter wants all, or if several can be released by other events meanwhile.
+fn needs_group(table: &Table, event: &RawEvent) -> bool {
     // SAFETY: nothing is removed, and the lock is held by the caller.
-    let mut queue = unsafe { table.walk(event.key()) };
-    queue.any(|entry| entry.waiter().want == Want::All && entry.waiter().is_pending())
+    let queue = unsafe { table.walk(event.key()) };
+    let mut groups = queue
+        .map(Entry::waiter)
+        .filter(|waiter| !waiter.members().is_empty() && waiter.is_pending());
+    groups.next().is_some_and(|first| {
+        first.want == Want::All
+            || groups.any(|other| other.want == Want::All || !ptr::eq(other, first))
+    })
 }
 
-/// Locks the shards of all events of the waiters that this signal may complete.
-fn lock_candidates(group: &mut GroupLocks, event: &RawEvent) {
+/// Locks the shards of all events of the waiters that this signal may release: of those that want
+/// all, and of all groups if it may release several.
+fn lock_candidates(group: &mut GroupLocks, event: &RawEvent, kind: Kind) {
     let key = event.key();
     // SAFETY: nothing is removed, and the lock is held by the caller.
     for entry in unsafe { group.table(key).walk(key) } {
-        if is_completed_by(entry, key) {
+        let candidate = match entry.waiter().want {
+            Want::Any => kind == Kind::Manual,
+            Want::All => is_completed_by(entry, key),
+        };
+        if candidate {
             for member in entry.waiter().members() {
                 group.table(member.key());
             }
@@ -266,8 +285,8 @@ fn autos(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(|entry| entry.kind == Kind::Auto)
 }
 
-/// Takes the signal of a set event for a wait for all, and leaves it marked: until the other events
-/// are changed too, nobody gets an answer about it without the lock.
+/// Takes the signal of a set event for a group, and leaves it marked: until everything else that
+/// belongs to this instant is done too, nobody gets an answer about it without the lock.
 fn take_marked(event: &RawEvent) {
     // ORDERING: AcqRel: Acquire as any wait that takes a signal; Release because who sees the change
     // of one event must find the others marked.
@@ -355,12 +374,18 @@ fn join(table: &mut Table, entry: &Entry) -> Joined {
         unsafe { table.push(entry) };
         return Joined::Queued;
     }
-    let taken = entry.waiter().claim(entry.index);
-    let mut clear = if taken && entry.kind == Kind::Auto { SET } else { 0 };
-    if table.is_empty(entry.key()) {
-        clear |= LISTENED;
+    // The claim and the taking of the signal are one instant, for which the event is marked.
+    if entry.kind == Kind::Auto {
+        take_marked(event);
     }
-    event.state().fetch_and(!clear, Relaxed);
+    let taken = entry.waiter().claim(entry.index);
+    if entry.kind == Kind::Auto {
+        let put_back = if taken { 0 } else { SET };
+        event.state().fetch_xor(COMMITTING | put_back, Relaxed);
+    }
+    if table.is_empty(entry.key()) {
+        event.state().fetch_and(!LISTENED, Relaxed);
+    }
     if taken { Joined::Taken } else { Joined::Claimed }
 }
 
@@ -379,6 +404,7 @@ pub(super) fn wait_any(
     entries: &[Entry],
     deadline: Option<Deadline>,
 ) -> Option<usize> {
+    waiter.set_members(entries);
     let mut queued = 0;
     let mut taken = None;
     for entry in entries {

@@ -7,7 +7,7 @@ use crate::primitive::AtomicUsize;
 use crate::raw::{Kind, RawEvent};
 use std::cell::Cell;
 use std::ptr::{NonNull, null};
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 /// Not claimed yet.
 const PENDING: usize = usize::MAX;
@@ -36,8 +36,7 @@ pub(super) struct Waiter {
     claimed: AtomicUsize,
     release: RawEvent,
     pub(super) want: Want,
-    /// The entries of one that wants all, for those who check whether it can have them; otherwise
-    /// none.
+    /// The entries of a group, for those who need to know its other events; none for a plain wait.
     members: Cell<(*const Entry, usize)>,
 }
 
@@ -51,13 +50,14 @@ impl Waiter {
         }
     }
 
-    /// ORDERING of all accesses to `claimed`: Relaxed. The exchange decides who releases the waiter,
-    /// which takes atomicity only; what the signal published reaches the waiter through `release`.
     pub(super) fn claim(&self, index: usize) -> bool {
-        self.claimed.compare_exchange(PENDING, index, Relaxed, Relaxed).is_ok()
+        // ORDERING: who comes too late finds the event that came first marked as changing. What a
+        // signal published reaches the waiter through `release`, not through this.
+        self.claimed.compare_exchange(PENDING, index, Release, Acquire).is_ok()
     }
 
     pub(super) fn is_pending(&self) -> bool {
+        // ORDERING: Relaxed, a hint: what follows from it is decided by `claim`, or under a lock.
         self.claimed.load(Relaxed) == PENDING
     }
 
@@ -74,6 +74,7 @@ impl Waiter {
             }
             self.release.wait(Kind::Auto);
         }
+        // ORDERING: Relaxed, for the release happened after the claim.
         Some(self.claimed.load(Relaxed))
     }
 
@@ -83,13 +84,13 @@ impl Waiter {
         &self.release
     }
 
-    /// Sets what [`members`](Self::members) returns, before any entry can be found by others.
+    /// Makes it a group: sets what [`members`](Self::members) returns, before any entry can be found by
+    /// others.
     pub(super) fn set_members(&self, entries: &[Entry]) {
         self.members.set((entries.as_ptr(), entries.len()));
     }
 
-    /// The entries of a waiter that wants all. Only for who holds the group lock or a shard's in
-    /// which one of them is queued.
+    /// The entries of a group. Only for who holds the lock of a shard in which one of them is queued.
     pub(super) fn members(&self) -> &[Entry] {
         let (first, len) = self.members.get();
         // SAFETY: `set_members` took it from a slice that outlives the stay of its entries in the

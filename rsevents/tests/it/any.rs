@@ -2,10 +2,12 @@
 
 use crate::groups::{autos, group, set_each};
 use crate::limit::{LONG, limited, until};
+use crate::random::Random;
 use crate::substrate::{SET, byte, until_listened, until_parked};
 use rsevents::{
     AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, TimeoutError, WaitAll, WaitAny,
 };
+use std::hint::spin_loop;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -316,5 +318,53 @@ fn events_that_a_group_waits_on_work_as_ever() {
             assert!(waiter.join().unwrap());
         });
         assert_eq!((byte(&auto), byte(&manual), byte(&never)), (0, SET, 0));
+    });
+}
+
+/// A signal and the choice of the waiter that it releases are one instant: nobody sees an event with a
+/// smaller index set before the one that was chosen. The group is large so that there is something to
+/// see.
+#[test]
+fn nobody_sees_it_choose_before_the_event_is_set() {
+    limited(|| {
+        const ROUNDS: usize = 500;
+        let (first, chosen) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let mut group: Vec<&dyn Event> = vec![&chosen; 2000];
+        group.insert(0, &first);
+        let barrier = Barrier::new(2);
+        // Sets the first event at some time; whether that was before the other was set.
+        let set_first = |random: &mut Random| {
+            barrier.wait();
+            for _ in 0..random.below(3000) {
+                spin_loop();
+            }
+            first.set();
+            let before = !chosen.is_set();
+            barrier.wait();
+            before
+        };
+        let choose = || {
+            thread::scope(|s| {
+                let waiter = s.spawn(|| WaitAny::new(&group).wait());
+                until_listened(&chosen);
+                barrier.wait();
+                chosen.set();
+                barrier.wait();
+                let index = waiter.join().unwrap();
+                assert_eq!(first.wait0(), index != 0);
+                chosen.reset();
+                index
+            })
+        };
+        thread::scope(|s| {
+            let observer = s.spawn(|| {
+                let mut random = Random::new(1);
+                (0..ROUNDS).map(|_| set_first(&mut random)).collect::<Vec<_>>()
+            });
+            let chosen = (0..ROUNDS).map(|_| choose()).collect::<Vec<_>>();
+            let wrong = observer.join().unwrap().into_iter().zip(chosen);
+            let wrong = wrong.filter(|(first_came_first, index)| *first_came_first && *index != 0);
+            assert_eq!(wrong.count(), 0);
+        });
     });
 }

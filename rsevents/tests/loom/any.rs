@@ -2,7 +2,9 @@
 
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
-use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError, WaitAny};
+use rsevents::{
+    AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError, WaitAll, WaitAny,
+};
 
 #[test]
 fn a_set_publishes_to_the_wait_it_releases() {
@@ -157,5 +159,72 @@ fn a_manual_reset_event_releases_all_waits_and_stays_set() {
         let any = || assert_eq!(WaitAny::new(&[&a, &b]).wait(), 1);
         parked([&any], || running([&|| b.wait()], || b.set()));
         assert!(b.is_set());
+    });
+}
+
+/// Runs `body` while another thread listens to `event`, whose signals it does not take before the end.
+/// (Without listeners a `set` acquires nothing, so what follows it need not follow what others did
+/// with the event before.)
+fn listened<R>(event: &AutoResetEvent, body: impl FnOnce() -> R) -> R {
+    let never = AutoResetEvent::default();
+    let (_, result) = parked([&|| WaitAll::new(&[event, &never]).wait()], || {
+        let result = body();
+        event.set();
+        never.set();
+        result
+    });
+    result
+}
+
+/// A signal and the choice of the waiter that it releases are one instant.
+#[test]
+fn nobody_sees_a_wait_choose_before_the_event_is_set() {
+    model(|| {
+        let (first, chosen) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let any = || WaitAny::new(&[&first, &chosen]).wait();
+        let ([index], first_came_first) = parked([&any], || {
+            listened(&first, || {
+                let set_first = || {
+                    first.set();
+                    !chosen.is_set()
+                };
+                running([&|| chosen.set()], set_first).1
+            })
+        });
+        assert!(index == 0 || !first_came_first);
+    });
+}
+
+/// The choice of a wait and the taking of the signal are one instant.
+#[test]
+fn nobody_sees_a_signal_that_a_wait_has_chosen() {
+    model(|| {
+        let (first, chosen) = (AutoResetEvent::default(), AutoResetEvent::new(EventState::Set));
+        let any = || WaitAny::new(&[&first, &chosen]).wait();
+        let ([index], there) = listened(&first, || {
+            running([&any], || {
+                first.set();
+                chosen.is_set()
+            })
+        });
+        assert!(index == 0 || !there);
+    });
+}
+
+/// All whom a manual-reset event releases are released at one instant.
+#[test]
+fn nobody_sees_one_wait_released_before_another() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let both = ManualResetEvent::default();
+        let one = || WaitAny::new(&[&a, &both]).wait();
+        let other = || WaitAny::new(&[&b, &both]).wait();
+        let ([one, other], _) = parked([&one, &other], || {
+            running([&|| both.set()], || {
+                a.set();
+                b.set();
+            })
+        });
+        assert!(one == 0 || other == 1, "{one}, {other}: `a` was set before `b`");
     });
 }
