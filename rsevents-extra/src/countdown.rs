@@ -3,21 +3,20 @@
 //! # The state
 //!
 //! Two words: `count`, and `zero`, the manual-reset event that is set when the count is zero. The
-//! event decides: the countdown is at zero exactly while it is set. `count` runs ahead of it:
+//! event decides: the countdown is at zero exactly while it is set. `count` runs ahead of it, and
+//! says what the countdown is at while the event is unset:
 //!
 //! | `count` | `zero` | the countdown is at | |
 //! |---|---|---|---|
 //! | *n* > 0 | unset | *n* | |
-//! | 0 | set | 0 | |
-//! | 0 | unset | 1 | the last tick has been counted and is about to set the event |
-//! | `RAISING` + *n* | set | 0 | raised from zero, the event about to be reset |
-//! | `RAISING` + *n* | unset | *n* | raised from zero, about to be written as *n* |
+//! | `CROSSING` + *n* | set | 0 | at rest, *n* being of no interest; or raised, the event about to be reset |
+//! | `CROSSING` + *n* | unset | *n* | the last tick is about to set the event; or raised, about to be written as *n* |
 //!
 //! | transition | by | under the lock |
 //! |---|---|---|
 //! | *n* to *m*, both > 0 | ticks, increments, resets | no: one compare-exchange |
-//! | *n* to 0, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is the last it does | no |
-//! | 0 to `RAISING` + *n*, `zero.reset()`, `RAISING` + *n* to *n* | increments and resets from zero | yes |
+//! | *n* to `CROSSING` + *n*, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is the last it does | no |
+//! | `CROSSING` + *m* to `CROSSING` + *n*, `zero.reset()`, `CROSSING` + *n* to *n* | increments and resets from zero | yes |
 //!
 //! Who finds a transition under way waits for its end: for the lock if it is a raise, for the event if
 //! it is the last tick's, holding the lock so that nobody resets the event meanwhile.
@@ -32,11 +31,11 @@ use std::panic::RefUnwindSafe;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::time::{Duration, Instant};
 
-/// A raise from zero is under way.
-const RAISING: usize = !(usize::MAX >> 1);
+/// At zero, or on the way there or from there.
+const CROSSING: usize = !(usize::MAX >> 1);
 
 /// The largest count.
-const MAX: usize = RAISING - 1;
+const MAX: usize = CROSSING - 1;
 
 const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 
@@ -126,7 +125,8 @@ impl CountdownEvent {
         #[track_caller]
         pub fn new(count: usize) -> Self {
             assert!(count <= MAX, "{}", TOO_LARGE);
-            let state = if count == 0 { EventState::Set } else { EventState::Unset };
+            let (count, state) =
+                if count == 0 { (CROSSING, EventState::Set) } else { (count, EventState::Unset) };
             Self {
                 count: AtomicUsize::new(count),
                 zero: ManualResetEvent::new(state),
@@ -321,24 +321,20 @@ impl CountdownEvent {
     /// ```
     #[must_use = "reading the count has no effect"]
     pub fn count(&self) -> usize {
-        loop {
-            // ORDERING: Acquire for both, so that a count shows what was done before its ticks.
-            let count = self.count.load(Acquire);
-            if count != 0 && count & RAISING == 0 {
-                return count;
-            }
+        // ORDERING: Acquire for all, so that a count shows what was done before its ticks.
+        let mut count = self.count.load(Acquire);
+        while count & CROSSING != 0 {
             if self.zero.is_set() {
                 return 0;
             }
-            if count & RAISING != 0 {
-                return count & !RAISING;
-            }
-            // The last tick is on its way to the event; or the event was set when `count` was read,
-            // and a raise has come in between, in which case `count` has changed.
-            if self.count.load(Acquire) == 0 {
-                return 1;
+            // If the event was set when `count` was read, a raise has come in between, and then
+            // `count` is another one, or was this one meanwhile.
+            let seen = std::mem::replace(&mut count, self.count.load(Acquire));
+            if seen == count {
+                return count & !CROSSING;
             }
         }
+        count
     }
 
     /// Whether the count is zero at this instant: a snapshot.
@@ -406,7 +402,7 @@ impl CountdownEvent {
     fn change(&self, f: impl Fn(usize) -> usize, at_zero: AtZero) -> Changed {
         let mut seen = self.count.load(Relaxed);
         loop {
-            if seen == 0 || seen & RAISING != 0 {
+            if seen & CROSSING != 0 {
                 match self.at_zero(at_zero) {
                     Some(changed) => return changed,
                     None => seen = self.count.load(Relaxed),
@@ -419,7 +415,8 @@ impl CountdownEvent {
             }
             // ORDERING: Release publishes what this thread did before its tick; Acquire makes the
             // last tick collect what the others published, and pass it on with the event.
-            match self.count.compare_exchange_weak(seen, new, AcqRel, Relaxed) {
+            let written = if new == 0 { CROSSING | seen } else { new };
+            match self.count.compare_exchange_weak(seen, written, AcqRel, Relaxed) {
                 Ok(_) => {
                     if new == 0 {
                         // Nothing may touch `self` after this.
@@ -432,7 +429,7 @@ impl CountdownEvent {
         }
     }
 
-    /// The count was zero, or is being raised. `None`: it is not zero any more.
+    /// The count was zero, or is crossing. `None`: it is not zero any more.
     #[cold]
     fn at_zero(&self, action: AtZero) -> Option<Changed> {
         if action == AtZero::Stay && self.zero.is_set() {
@@ -440,14 +437,14 @@ impl CountdownEvent {
         }
         let _raise = self.raise.lock();
         // ORDERING: Relaxed; what leaves zero does so under the lock.
-        if self.count.load(Relaxed) != 0 {
+        if self.count.load(Relaxed) & CROSSING == 0 {
             return None;
         }
         // The last tick may still be on its way to the event. Nobody else can reset it meanwhile.
         self.zero.wait();
         if let AtZero::Raise(count) = action {
             // ORDERING: AcqRel as for every change, so that `count` is one release sequence.
-            self.count.swap(RAISING | count, AcqRel);
+            self.count.swap(CROSSING | count, AcqRel);
             self.zero.reset();
             self.count.swap(count, AcqRel);
             return Some(Changed::Yes);

@@ -4,8 +4,12 @@ mod api;
 mod countdown;
 mod groups;
 mod guards;
+mod histories;
 mod lifetime;
 mod limit;
+#[path = "../../../rsevents/tests/it/lincheck/mod.rs"]
+mod lincheck;
+mod model;
 mod panics;
 mod published;
 mod random;

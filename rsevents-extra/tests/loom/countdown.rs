@@ -1,0 +1,200 @@
+//! Countdowns.
+
+use crate::exploration::{LIMIT, large_model, model, parked, running};
+use crate::place::Place;
+use loom::cell::Cell;
+use rsevents_extra::{Awaitable, CountdownEvent};
+
+/// not only the last tick.
+#[test]
+fn every_tick_publishes_to_the_wait() {
+    model(|| {
+        let (countdown, data) = (CountdownEvent::new(2), [Cell::new(0), Cell::new(0)]);
+        let work = |i: usize| {
+            data[i].set(1);
+            countdown.tick();
+        };
+        running([&|| work(0), &|| work(1)], || {
+            countdown.wait();
+            assert_eq!([data[0].get(), data[1].get()], [1, 1]);
+        });
+        assert!(countdown.is_set() && countdown.count() == 0);
+    });
+}
+
+///
+#[test]
+fn every_tick_publishes_to_the_parked_wait_and_to_the_count() {
+    model(|| {
+        let (countdown, data) = (CountdownEvent::new(2), [Cell::new(0), Cell::new(0)]);
+        let work = |i: usize| {
+            data[i].set(1);
+            countdown.tick();
+        };
+        let wait = || {
+            countdown.wait();
+            assert_eq!([data[0].get(), data[1].get()], [1, 1]);
+        };
+        parked([&wait], || {
+            running([&|| work(0)], || {
+                work(1);
+                if countdown.count() == 0 {
+                    assert_eq!(data[0].get(), 1);
+                }
+            })
+        });
+    });
+}
+
+#[test]
+fn a_count_sees_what_was_done_before_its_ticks() {
+    model(|| {
+        let (countdown, data) = (CountdownEvent::new(2), Cell::new(0));
+        let work = || {
+            data.set(1);
+            countdown.tick();
+        };
+        running([&work], || {
+            if countdown.count() == 1 {
+                assert_eq!(data.get(), 1);
+            }
+        });
+    });
+}
+
+#[test]
+fn the_last_tick_that_meets_an_increment_leaves_one() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        running([&|| countdown.tick()], || {
+            countdown.increment();
+            assert!(countdown.count() >= 1 || countdown.is_set());
+        });
+        assert!(countdown.count() == 1 && !countdown.is_set());
+    });
+}
+
+#[test]
+fn an_increment_holds_back_nobody_whom_the_last_tick_released() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        parked([&|| countdown.wait()], || {
+            countdown.tick();
+            countdown.increment();
+        });
+        assert!(countdown.count() == 1 && !countdown.is_set());
+    });
+}
+
+///
+#[test]
+fn the_last_tick_that_meets_a_reset_leaves_it_unset() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        let (_, count) = running([&|| countdown.tick()], || {
+            countdown.reset(2);
+            countdown.count()
+        });
+        assert!((1..=2).contains(&count));
+        assert!(countdown.count() <= count && !countdown.is_set());
+    });
+}
+
+///
+#[test]
+fn a_reset_to_zero_that_meets_an_increment_agrees_with_the_event() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        running([&|| countdown.reset(0)], || countdown.increment());
+        assert!(countdown.count() <= 1);
+        assert_eq!(countdown.is_set(), countdown.count() == 0);
+    });
+}
+
+#[test]
+fn raises_from_zero_that_meet_lose_nothing() {
+    model(|| {
+        let countdown = CountdownEvent::new(0);
+        running([&|| countdown.increment()], || countdown.increment());
+        assert!(countdown.count() == 2 && !countdown.is_set());
+    });
+}
+
+#[test]
+fn a_raise_that_meets_a_reset_and_a_tick_agrees_with_the_event() {
+    large_model(|| {
+        let countdown = CountdownEvent::new(0);
+        running([&|| countdown.increment(), &|| countdown.tick()], || countdown.increment());
+        assert!((1..=2).contains(&countdown.count()) && !countdown.is_set());
+    });
+}
+
+///
+#[test]
+fn a_tick_too_many_finds_the_countdown_set() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        running([&|| countdown.tick()], || {
+            countdown.tick();
+            assert!(countdown.wait0(), "one of the two was the last tick, and it was before this");
+        });
+        assert_eq!(countdown.count(), 0);
+    });
+}
+
+#[test]
+fn work_is_added_before_the_last_tick_or_refused() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        let (_, added) = running([&|| countdown.tick()], || {
+            let added = countdown.try_increment();
+            assert_ne!(added, countdown.is_set());
+            added
+        });
+        assert_eq!(countdown.count(), usize::from(added));
+        assert_ne!(added, countdown.is_set());
+    });
+}
+
+#[test]
+fn a_timeout_does_not_erase_the_last_tick() {
+    model(|| {
+        let (countdown, data) = (CountdownEvent::new(1), Cell::new(0));
+        let wait = || {
+            if countdown.wait_for(LIMIT) {
+                assert_eq!(data.get(), 1);
+            }
+        };
+        parked([&wait], || {
+            data.set(1);
+            countdown.tick();
+        });
+        assert!(countdown.is_set());
+    });
+}
+
+/// P-1, R-15.
+#[test]
+fn a_countdown_may_be_freed_by_the_wait_it_released() {
+    model(|| {
+        let countdown = Place::new(CountdownEvent::new(2));
+        running([&|| countdown.tick(), &|| countdown.tick()], || {
+            countdown.wait();
+            countdown.free();
+        });
+    });
+}
+
+/// P-1, R-15.
+#[test]
+fn a_countdown_may_be_freed_by_the_parked_wait_it_released() {
+    model(|| {
+        let countdown = Place::new(CountdownEvent::new(1));
+        let wait = || {
+            if countdown.wait_for(LIMIT) || countdown.wait0() {
+                countdown.free();
+            }
+        };
+        parked([&wait], || countdown.tick());
+    });
+}

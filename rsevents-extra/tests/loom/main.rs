@@ -1,0 +1,16 @@
+//! The countdown and the semaphore under loom, as the events are in `rsevents`:
+//!
+//! ```sh
+//! RUSTFLAGS="--cfg rsevents_loom" LOOM_MAX_PREEMPTIONS=2 \
+//!     cargo test --release -p rsevents-extra --features loom --test loom
+//! ```
+
+#![cfg(rsevents_loom)]
+
+mod countdown;
+#[path = "../../../rsevents/tests/loom/exploration.rs"]
+mod exploration;
+#[expect(dead_code, reason = "shared with the models of the events")]
+#[path = "../../../rsevents/tests/loom/place.rs"]
+mod place;
+mod semaphore;

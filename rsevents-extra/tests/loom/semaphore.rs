@@ -1,0 +1,203 @@
+//! Semaphores.
+
+use crate::exploration::{LIMIT, large_model, model, parked, running};
+use crate::place::Place;
+use loom::cell::Cell;
+use rsevents_extra::Semaphore;
+
+#[test]
+fn one_permit_is_held_by_one_thread() {
+    model(|| {
+        let (semaphore, data) = (Semaphore::with_permits(1), Cell::new(0));
+        let work = || {
+            let _permit = semaphore.wait();
+            data.set(data.get() + 1);
+        };
+        running([&work], work);
+        assert_eq!(data.get(), 2);
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_permit_goes_from_one_sleeper_to_the_next() {
+    model(|| {
+        let (semaphore, data) = (Semaphore::new(0, 1), Cell::new(0));
+        let work = || {
+            let _permit = semaphore.wait();
+            data.set(data.get() + 1);
+        };
+        parked([&work, &work], || {
+            data.set(data.get() + 1);
+            semaphore.release(1);
+        });
+        assert_eq!(data.get(), 3);
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_release_of_two_wakes_two_sleepers() {
+    model(|| {
+        let semaphore = Semaphore::new(0, 2);
+        parked([&|| semaphore.wait().forget(), &|| semaphore.wait().forget()], || {
+            semaphore.release(2);
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+    });
+}
+
+#[test]
+fn two_releases_wake_two_sleepers() {
+    model(|| {
+        let semaphore = Semaphore::new(0, 2);
+        parked([&|| semaphore.wait().forget(), &|| semaphore.wait().forget()], || {
+            semaphore.release(1);
+            semaphore.release(1);
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+    });
+}
+
+#[test]
+fn releases_that_meet_lose_no_permit() {
+    large_model(|| {
+        let semaphore = Semaphore::new(0, 2);
+        parked([&|| semaphore.wait().forget()], || {
+            running([&|| semaphore.release(1)], || semaphore.release(1))
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_timeout_that_meets_a_release_loses_no_permit() {
+    model(|| {
+        let (semaphore, data) = (Semaphore::new(0, 1), Cell::new(0));
+        let work = || {
+            if let Ok(_permit) = semaphore.wait_for(LIMIT) {
+                assert_eq!(data.get(), 1);
+            }
+        };
+        parked([&work], || {
+            data.set(1);
+            semaphore.release(1);
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_timeout_passes_the_permit_on() {
+    large_model(|| {
+        let semaphore = Semaphore::new(0, 1);
+        let hasty = || {
+            let _ = semaphore.wait_for(LIMIT);
+        };
+        parked([&hasty, &|| drop(semaphore.wait())], || semaphore.release(1));
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_running_thread_and_a_sleeper_both_get_the_permit() {
+    model(|| {
+        let semaphore = Semaphore::new(0, 1);
+        parked([&|| drop(semaphore.wait())], || {
+            semaphore.release(1);
+            drop(semaphore.wait());
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
+fn a_poll_takes_a_permit_or_leaves_it() {
+    model(|| {
+        let semaphore = Semaphore::with_permits(1);
+        let poll = || semaphore.wait0().map(rsevents_extra::SemaphoreGuard::forget).is_ok();
+        let ([one], other) = running([&poll], poll);
+        assert_ne!(one, other);
+        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+    });
+}
+
+#[test]
+fn many_permits_are_taken_at_once() {
+    model(|| {
+        let (semaphore, data) = (Semaphore::with_permits(2), Cell::new(0));
+        let work = || {
+            let _permits = semaphore.wait_many(2);
+            data.set(data.get() + 1);
+        };
+        running([&work], work);
+        assert_eq!(data.get(), 2);
+        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+    });
+}
+
+#[test]
+fn a_large_request_is_served_before_a_later_small_one_needs_it() {
+    model(|| {
+        let semaphore = Semaphore::new(0, 2);
+        parked([&|| drop(semaphore.wait_many(2)), &|| drop(semaphore.wait())], || {
+            semaphore.release(1);
+            semaphore.release(1);
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+    });
+}
+
+/// P-12, P-16.
+#[test]
+fn a_large_request_that_times_out_leaves_the_permits_to_a_small_one() {
+    large_model(|| {
+        let semaphore = Semaphore::new(0, 2);
+        let large = || assert!(semaphore.wait_many_for(2, LIMIT).is_err());
+        parked([&large, &|| semaphore.wait().forget()], || semaphore.release(1));
+        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+    });
+}
+
+#[test]
+fn permits_are_unmade_only_where_they_are_available() {
+    model(|| {
+        let semaphore = Semaphore::with_permits(1);
+        let work = || {
+            if let Ok(permit) = semaphore.wait0() {
+                assert_eq!(semaphore.limit(), 1);
+                drop(permit);
+            }
+        };
+        let (_, unmade) = running([&work], || semaphore.try_shrink(1));
+        let left = u16::from(!unmade);
+        assert_eq!((semaphore.count(), semaphore.limit()), (left, left));
+    });
+}
+
+/// P-1.
+#[test]
+fn a_semaphore_may_be_freed_by_the_wait_it_released() {
+    model(|| {
+        let semaphore = Place::new(Semaphore::new(0, 1));
+        running([&|| semaphore.release(1)], || {
+            semaphore.wait().forget();
+            semaphore.free();
+        });
+    });
+}
+
+/// P-1.
+#[test]
+fn a_semaphore_may_be_freed_by_the_sleeper_it_released() {
+    model(|| {
+        let semaphore = Place::new(Semaphore::new(0, 1));
+        let wait = || {
+            if let Ok(permit) = semaphore.wait_for(LIMIT) {
+                permit.forget();
+                semaphore.free();
+            }
+        };
+        parked([&wait], || semaphore.release(1));
+    });
+}
