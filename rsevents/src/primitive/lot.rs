@@ -80,7 +80,8 @@ pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
     let relay = relay_of(key);
     let validate = || if decide() { RequeueOp::UnparkOneRequeueRest } else { RequeueOp::Abort };
     let token = |_, found: UnparkResult| if found.requeued_threads == 0 { LAST } else { RELAY };
-    // SAFETY: as for `park`: both addresses are ours, and the closures only wrap our caller's.
+    // SAFETY: as for `park`: both addresses are ours (nobody can have the relay's for another purpose),
+    // and the closures only wrap our caller's.
     unsafe { parking_lot_core::unpark_requeue(key, relay, validate, token) };
 }
 
@@ -95,9 +96,21 @@ const RELAY: UnparkToken = UnparkToken(DEFAULT_UNPARK_TOKEN.0 + 1);
 /// A wake is a system call. One thread that makes hundreds of them holds up itself and, as they all
 /// end up on few processors, most of those it wakes; so `unpark_all` wakes one, moves the others
 /// here in the same critical section, and everyone who wakes up wakes two more.
+///
+/// No two events share a place: threads of one that cannot run, because they are stopped, must not hold up
+/// those of another. With 64 bits a place is the complement of an address, which in user space no object
+/// has.
+#[cfg(target_pointer_width = "64")]
+const fn relay_of(key: usize) -> usize {
+    !key
+}
+
+/// With fewer bits the complement may be an address. Here events share places, though few do.
+#[cfg(not(target_pointer_width = "64"))]
 fn relay_of(key: usize) -> usize {
-    static RELAYS: [AtomicU8; 64] = [const { AtomicU8::new(0) }; 64];
-    RELAYS[(key >> 4) % RELAYS.len()].as_ptr().addr()
+    const PLACES: usize = 1024;
+    static RELAYS: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
+    RELAYS[key % PLACES].as_ptr().addr()
 }
 
 /// Wakes two of the threads that have been released and still sleep.
@@ -137,7 +150,7 @@ pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Whether spinning is of any use.
+/// Whether spinning is of any use: not where nobody else can run, and where `std` has no clock.
 pub(crate) const fn can_spin() -> bool {
-    true
+    !cfg!(all(target_family = "wasm", not(target_feature = "atomics")))
 }
