@@ -18,6 +18,17 @@ impl Deadline {
         Self(Some(instant))
     }
 
+    /// `None` for a limit of zero, which polls.
+    pub(crate) fn unless_zero(limit: Duration) -> Option<Self> {
+        (!limit.is_zero()).then(|| Self::after(limit))
+    }
+
+    /// `None` for an instant in the past, which polls.
+    pub(crate) fn unless_past(instant: Instant) -> Option<Self> {
+        let deadline = Self::at(instant);
+        (!deadline.has_passed()).then_some(deadline)
+    }
+
     pub(crate) fn has_passed(self) -> bool {
         self.0.is_some_and(|instant| Instant::now() >= instant)
     }
@@ -42,6 +53,8 @@ mod tests {
     #[test]
     fn a_deadline_has_passed_from_its_instant_on() {
         assert!(Deadline::at(Instant::now()).has_passed());
-        assert!(!Deadline::after(Duration::from_secs(3600)).has_passed());
+        assert!(!Deadline::after(Duration::from_hours(1)).has_passed());
+        assert!(Deadline::unless_past(Instant::now()).is_none());
+        assert!(Deadline::unless_zero(Duration::ZERO).is_none());
     }
 }

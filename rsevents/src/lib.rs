@@ -39,7 +39,9 @@
 //!
 //! * **Linearizable.** Every operation takes effect at one instant between its call and its return,
 //!   in one order that all threads agree on: a timeout never swallows a signal, a `set` that is
-//!   still returning never releases a thread that began to wait after a later `reset`.
+//!   still returning never releases a thread that began to wait after a later `reset`. (Two threads that
+//!   each set one event and then look at the other's synchronise through neither, and so the memory
+//!   model lets both find it unset, as some processors do. x86 does not.)
 //! * **No spurious wake-ups.** A wait returns when it was released or when its time is over.
 //! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread gives the signal to
 //!   that thread, and no other can take it.
@@ -55,10 +57,11 @@
 //!
 //! * Not across processes, and not across `fork`: the queues of sleeping threads belong to the process,
 //!   and a child may inherit one locked.
-//! * Not in signal handlers: `set` may take a lock.
-//! * Not inside a global allocator: the queues allocate when many threads wait.
+//! * Not in signal handlers: `set` may take a lock, and so may all others.
+//! * Not inside a global allocator: waits allocate, when many threads wait or for large groups.
 //! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
-//!   have to block panics (in [`parking_lot_core`], or where `std` has no clock to take its limit from).
+//!   have to block panics or aborts (in [`parking_lot_core`], or where `std` has no clock to take its
+//!   limit from).
 //!
 //! Non-goals: named or cross-process events, security descriptors, `no_std`.
 
@@ -80,6 +83,13 @@ pub use manual::ManualResetEvent;
 pub use multi::{Event, WaitAll, WaitAny};
 pub use spin::set_spinning;
 pub use state::EventState;
+
+/// The atomics of models, for those of crates built on this one.
+#[cfg(rsevents_loom)]
+#[doc(hidden)]
+pub mod model {
+    pub use crate::primitive::model::{AtomicU8, AtomicU64, AtomicUsize};
+}
 
 /// The name of [`EventState`] in early versions of this crate, kept for programs that use it.
 #[doc(hidden)]

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | 0 | [`SET`] | the event is set |
 //! | 1 | [`PARKED`] | threads are parked in the queue of this event's address, or are about to be |
-//! | 2 | [`LISTENED`] | the registry has entries for this event |
+//! | 2 | [`LISTENED`] | the registry has entries for this event, or holds it still for a moment |
 //! | 3 | [`COMMITTING`] | the event is changing in one instant with others, or with the group waiters it releases: the answer to "set?" is under L |
 //!
 //! | value at rest | |
@@ -31,12 +31,12 @@
 //! | `0` | `PARKED` | a waiter, before it parks | | Relaxed: announces, publishes nothing |
 //! | `PARKED` | `SET` | `set`, where no thread was in the queue; manual: always | Q | Release, as the fast path |
 //! | `PARKED` | `0` | `pulse`; auto `set` that hands over to the last parked thread; the last thread's timeout | Q | Relaxed: the hand-over itself synchronises through the queue |
-//! | `x` | `x+LISTENED` | the first entry of the registry's queue | L | Relaxed |
-//! | `x+LISTENED` | `x` | the last entry has gone | L | Relaxed |
+//! | `x` | `x+LISTENED` | a group wait that comes: it queues, or holds the event still for a moment | L | Acquire: the wait may find it set |
+//! | `x+LISTENED` | `x` | the last entry has gone, or the moment is over | L | Relaxed on its own; else as what changes with it |
 //! | `LISTENED+x` | the same + `COMMITTING`, for a signal that is taken - `SET`; and then without it | a group wait that takes signals, a signal that completes a wait for all, a signal of a manual-reset event: on each event that they change, before they change any or claim a waiter | L of all | Release: who sees one event changed, or a waiter claimed, finds the others marked |
 //! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if its queue is not empty | signals of a manual-reset event | L and Q | as `LISTENED+x` |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | Acquire, and Release for `set` |
-//! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0` | Q | Relaxed |
+//! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0`; or a signal that found no thread in the queue, and goes to the listeners | Q | Relaxed |
 //!
 //! So `SET` and `PARKED` are never both on; while `LISTENED` is on, `SET` changes only under L and
 //! nobody parks; and every change is a read-modify-write, so that a chain of sets that coalesced
@@ -45,8 +45,9 @@
 //! # Who may touch the byte when
 //!
 //! A setter's last access to the event is the read-modify-write that releases the waiter, or comes
-//! before it in the same critical section; after it the setter knows the event only as an address.
-//! That is why a waiter may free the event as soon as its wait has returned.
+//! before the release: in the same critical section under Q, or under L before the waiter in the registry
+//! is woken. After it the setter knows the event only as an address. That is why a waiter may free the
+//! event as soon as its wait has returned.
 
 use crate::deadline::Deadline;
 use crate::multi::registry;
@@ -179,7 +180,7 @@ impl RawEvent {
     /// set.
     #[inline]
     pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
-        self.poll(kind) || (!limit.is_zero() && self.wait_slow(kind, Deadline::after(limit)))
+        self.poll(kind) || Deadline::unless_zero(limit).is_some_and(|at| self.wait_slow(kind, at))
     }
 
     /// As [`wait_for`](Self::wait_for); a deadline in the past polls.

@@ -59,7 +59,8 @@ use std::time::{Duration, Instant};
 /// # Implementation
 ///
 /// A poll that finds an event unset is a few loads. Otherwise waits for all are ordered by one lock,
-/// which is also taken by a `set` on an event that such a wait has put itself down for.
+/// which is also taken by a `set` on an event that such a wait has put itself down for; that `set` looks
+/// at the groups that wait on the event, one after the other, until one is complete.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAll<'e> {
@@ -94,7 +95,7 @@ impl<'e> WaitAll<'e> {
         Self { events }
     }
 
-    /// `limit` of `None` polls.
+    /// A limit of `None` polls.
     fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> bool {
         if self.events.is_empty() {
             return true;
@@ -138,13 +139,13 @@ impl Awaitable<'_> for WaitAll<'_> {
     }
 
     fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        let deadline = || (!limit.is_zero()).then(|| Deadline::after(limit));
-        if self.wait_limited(deadline) { Ok(()) } else { Err(TimeoutError) }
+        let limit = || Deadline::unless_zero(limit);
+        if self.wait_limited(limit) { Ok(()) } else { Err(TimeoutError) }
     }
 
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        let deadline = || Some(Deadline::at(deadline));
-        if self.wait_limited(deadline) { Ok(()) } else { Err(TimeoutError) }
+        let limit = || Deadline::unless_past(deadline);
+        if self.wait_limited(limit) { Ok(()) } else { Err(TimeoutError) }
     }
 
     fn try_wait0(&self) -> Result<(), TimeoutError> {

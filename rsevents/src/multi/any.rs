@@ -62,7 +62,8 @@ use std::time::{Duration, Instant};
 ///
 /// If the first event is set, the wait is a wait on that event. Otherwise it puts an entry into the
 /// queue of each event, which lives on the stack for up to eight events and in one allocation for
-/// more.
+/// more. A poll queues nowhere and allocates nothing; it holds the locks of the events at which it
+/// looks, and one that orders it among other group operations.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAny<'e> {
@@ -91,15 +92,16 @@ impl<'e> WaitAny<'e> {
         Self { events }
     }
 
-    /// `limit` of `None` polls.
+    /// A limit of `None` polls.
     fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> Option<usize> {
         let first = self.events[0].member();
         if first.raw.poll(first.kind) {
             return Some(0);
         }
+        let Some(deadline) = limit() else { return registry::poll_any(self.events) };
         let waiter = Waiter::new(Want::Any);
         let entries = Entries::new(&waiter, self.events);
-        registry::wait_any(&waiter, entries.as_slice(), limit())
+        registry::wait_any(&waiter, entries.as_slice(), deadline)
     }
 }
 
@@ -117,12 +119,11 @@ impl Awaitable<'_> for WaitAny<'_> {
     }
 
     fn try_wait_for(&self, limit: Duration) -> Result<usize, TimeoutError> {
-        let deadline = || (!limit.is_zero()).then(|| Deadline::after(limit));
-        self.wait_limited(deadline).ok_or(TimeoutError)
+        self.wait_limited(|| Deadline::unless_zero(limit)).ok_or(TimeoutError)
     }
 
     fn try_wait_until(&self, deadline: Instant) -> Result<usize, TimeoutError> {
-        self.wait_limited(|| Some(Deadline::at(deadline))).ok_or(TimeoutError)
+        self.wait_limited(|| Deadline::unless_past(deadline)).ok_or(TimeoutError)
     }
 
     fn try_wait0(&self) -> Result<usize, TimeoutError> {

@@ -3,14 +3,15 @@
 //! # Locks
 //!
 //! Each event belongs to a shard of the table by its address. While the event's `LISTENED` bit is
-//! on, which is while its queue has entries, its `SET` bit changes only under the shard's lock. Who
+//! on, its `SET` bit changes only under the shard's lock. Who
 //! needs several shards takes the group lock first: that is a wait for all events when it comes, a
-//! signal that may complete one, and one that releases several group waiters, whose other events
-//! must hold still for an instant. Lock order: group lock, shards, queue of parked threads. No
+//! poll of any, a signal that may complete a wait for all, and one that releases several group waiters,
+//! whose other events must hold still for an instant. Lock order: group lock, shards, queue of parked threads. No
 //! thread is woken under a lock.
 //!
 //! # Invariants, whenever a shard's lock is free
 //!
+//! * `LISTENED` is on exactly if the event's queue has entries.
 //! * No entry of a pending waiter that wants *any* is queued on a set event: the signal that set it
 //!   would have claimed the waiter.
 //! * `COMMITTING` is off. It is on while an event changes in one instant with others, or with the
@@ -19,10 +20,10 @@
 //! * No pending waiter that wants *all* has all of its events set. An event with an entry of such a
 //!   waiter becomes set only under the group lock, by someone who looks for completed waiters.
 
-use super::Member;
 use super::shards::{SHARDS, group_lock, shard, shard_of};
 use super::table::Table;
 use super::waiter::{Entry, Waiter, Want};
+use super::{Event, Member};
 use crate::deadline::Deadline;
 use crate::primitive::{MutexGuard, unpark_all};
 use crate::raw::{COMMITTING, Kind, LISTENED, PARKED, RawEvent, SET, Signal};
@@ -35,7 +36,10 @@ fn lock(key: usize) -> MutexGuard<'static, Table> {
 }
 
 /// The locks held by a signal: one shard's, or the group lock and any number of shards'.
-#[expect(clippy::large_enum_variant, reason = "no allocation per signal")]
+#[cfg_attr(
+    not(rsevents_loom),
+    expect(clippy::large_enum_variant, reason = "no allocation per signal")
+)]
 enum Locks {
     One(MutexGuard<'static, Table>),
     Group(GroupLocks),
@@ -398,12 +402,41 @@ fn leave(entry: &Entry) {
     table.trim();
 }
 
-/// Waits until one of the events is set; its index. `deadline` of `None` polls.
-pub(super) fn wait_any(
-    waiter: &Waiter,
-    entries: &[Entry],
-    deadline: Option<Deadline>,
-) -> Option<usize> {
+/// Holds an event still, so that several can be seen at one instant: listened to and locked, it cannot
+/// be set or unset. Whether it is set.
+fn hold(locks: &mut GroupLocks, event: &RawEvent) -> bool {
+    locks.table(event.key());
+    // ORDERING: Acquire, because the wait may take the signal.
+    event.state().fetch_or(LISTENED, Acquire) & SET != 0
+}
+
+/// The end of [`hold`].
+fn let_go(locks: &mut GroupLocks, event: &RawEvent) {
+    let keep = if locks.table(event.key()).is_empty(event.key()) { 0 } else { LISTENED };
+    // ORDERING: Release, as `take_marked`.
+    event.state().fetch_and(SET | PARKED | keep, Release);
+}
+
+/// The first of the events that is set at this instant. No entries: a poll does not wait, and so
+/// nobody's signal may come to it.
+pub(super) fn poll_any(events: &[&dyn Event]) -> Option<usize> {
+    let mut locks = GroupLocks::new();
+    let index = events.iter().position(|event| hold(&mut locks, event.member().raw));
+    if let Some(index) = index
+        && let Member { raw, kind: Kind::Auto } = events[index].member()
+    {
+        // ORDERING: Relaxed, `hold` has acquired.
+        raw.state().fetch_and(!SET, Relaxed);
+    }
+    let held = index.map_or(events.len(), |index| index + 1);
+    for event in &events[..held] {
+        let_go(&mut locks, event.member().raw);
+    }
+    index
+}
+
+/// Waits until one of the events is set; its index.
+pub(super) fn wait_any(waiter: &Waiter, entries: &[Entry], deadline: Deadline) -> Option<usize> {
     waiter.set_members(entries);
     let mut queued = 0;
     let mut taken = None;
@@ -417,47 +450,43 @@ pub(super) fn wait_any(
             Joined::Claimed => {}
         }
     }
-    let index = match (taken, deadline) {
-        (Some(index), _) => Some(index),
-        (None, Some(deadline)) => waiter.wait(deadline),
-        (None, None) if waiter.withdraw() => None,
-        (None, None) => waiter.wait(Deadline::NEVER),
-    };
-    for entry in &entries[..queued] {
-        leave(entry);
-    }
+    let index = taken.or_else(|| waiter.wait(deadline));
+    entries[..queued].iter().for_each(leave);
     index
+}
+
+/// Takes all of the events if they are set at this instant; if not, adds the entries to their queues
+/// unless it is but a poll.
+fn take_all(entries: &[Entry], poll: bool) -> bool {
+    let mut locks = GroupLocks::new();
+    let mut all = true;
+    for entry in entries {
+        all &= hold(&mut locks, entry.event());
+    }
+    if all {
+        autos(entries).for_each(|entry| take_marked(entry.event()));
+    }
+    if all || poll {
+        for entry in entries {
+            let_go(&mut locks, entry.event());
+        }
+    } else {
+        for entry in entries {
+            // SAFETY: the entry is new, and `wait_all` removes it before its frame goes.
+            unsafe { locks.table(entry.key()).push(entry) };
+        }
+    }
+    all
 }
 
 /// Waits until all of the events are set at one instant. `deadline` of `None` polls.
 pub(super) fn wait_all(waiter: &Waiter, entries: &[Entry], deadline: Option<Deadline>) -> bool {
     waiter.set_members(entries);
-    let mut locks = GroupLocks::new();
-    // Listened to and locked, an event cannot change; after the last one all hold still at once.
-    let mut all = true;
-    for entry in entries {
-        locks.table(entry.key());
-        // ORDERING: Acquire, because it may be this wait that takes the signal.
-        all &= entry.event().state().fetch_or(LISTENED, Acquire) & SET != 0;
+    if take_all(entries, deadline.is_none()) {
+        return true;
     }
-    if all {
-        autos(entries).for_each(|entry| take_marked(entry.event()));
-    }
-    if all || deadline.is_none() {
-        for entry in entries {
-            let listened = !locks.table(entry.key()).is_empty(entry.key());
-            let keep = if listened { LISTENED } else { 0 };
-            // ORDERING: Release, as `take_marked`.
-            entry.event().state().fetch_and(SET | PARKED | keep, Release);
-        }
-        return all;
-    }
-    for entry in entries {
-        // SAFETY: the entry is new, and is removed below before its frame goes.
-        unsafe { locks.table(entry.key()).push(entry) };
-    }
-    drop(locks);
-    let released = deadline.is_some_and(|deadline| waiter.wait(deadline).is_some());
+    let Some(deadline) = deadline else { return false };
+    let released = waiter.wait(deadline).is_some();
     entries.iter().for_each(leave);
     released
 }

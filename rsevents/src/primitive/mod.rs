@@ -27,7 +27,7 @@
 #[cfg(not(rsevents_loom))]
 mod lot;
 #[cfg(rsevents_loom)]
-mod model;
+pub(crate) mod model;
 
 #[cfg(not(rsevents_loom))]
 pub(crate) use lot::*;

@@ -145,21 +145,25 @@ impl<T> Mutex<T> {
 ///   nobody waits for, is an object whose uses loom tries in every order and that orders nothing.
 macro_rules! atomics {
     ($($atomic:ident($value:ty)),*) => {$(
+        /// An atomic of models.
         #[derive(Debug)]
-        pub(crate) struct $atomic {
+        pub struct $atomic {
             value: loom::sync::atomic::$atomic,
             loads: Condvar,
         }
 
         impl $atomic {
-            pub(crate) fn new(value: $value) -> Self {
+            /// As `std`'s.
+            #[must_use]
+            pub fn new(value: $value) -> Self {
                 // The first use of a static happens before all others. Made here, before a model
                 // has threads, that hides no missing order between them.
                 let _ = &*QUEUES;
                 Self { value: loom::sync::atomic::$atomic::new(value), loads: Condvar::new() }
             }
 
-            pub(crate) fn load(&self, ordering: Ordering) -> $value {
+            /// As `std`'s.
+            pub fn load(&self, ordering: Ordering) -> $value {
                 self.loads.notify_one();
                 self.value.load(ordering)
             }
@@ -182,7 +186,7 @@ macro_rules! atomics {
         }
     )*};
 }
-atomics!(AtomicU8(u8), AtomicUsize(usize));
+atomics!(AtomicU8(u8), AtomicU64(u64), AtomicUsize(usize));
 
 /// One step of a spin loop.
 pub(crate) fn relax() {

@@ -228,3 +228,44 @@ fn nobody_sees_one_wait_released_before_another() {
         assert!(one == 0 || other == 1, "{one}, {other}: `a` was set before `b`");
     });
 }
+
+/// Nobody waits in a poll, so no pulse is for it.
+#[test]
+fn a_poll_takes_no_pulse() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let pulse = || {
+            a.pulse();
+            b.pulse();
+        };
+        let poll = || WaitAny::new(&[&b, &a]).try_wait0();
+        assert_eq!(running([&pulse], poll).1, Err(TimeoutError));
+        assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+#[test]
+fn a_poll_is_not_in_the_way_of_a_waiter() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
+        parked([&|| WaitAny::new(&[&a, &b]).wait()], || {
+            let poll = || assert!(WaitAny::new(&[&b, &a]).try_wait0().is_err());
+            running([&poll], || b.pulse())
+        });
+        assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+/// A failed poll saw all of them unset at one instant.
+#[test]
+fn a_poll_is_one_instant() {
+    model(|| {
+        let (a, b) = (ManualResetEvent::default(), ManualResetEvent::new(EventState::Set));
+        let swap = || {
+            a.set();
+            b.reset();
+        };
+        let (_, found) = running([&swap], || WaitAny::new(&[&a, &b]).try_wait0());
+        assert!(found.is_ok());
+    });
+}
