@@ -71,7 +71,8 @@ const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 ///
 /// * It is set exactly while the count is zero. Ticks beyond zero change nothing.
 /// * A thread that is waiting when the count reaches zero is released, even if the count is raised
-///   again at once. A wait that returns saw zero during the call.
+///   again at once. (It spins for a moment before it parks; only then is it waiting in this sense.) A wait
+///   that returns saw zero during the call.
 /// * Every operation takes effect at one instant, for all threads in one order.
 /// * Once a wait has returned, the tick that released it does not touch the countdown any more:
 ///   the waiter may free it.
@@ -79,7 +80,7 @@ const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 /// # Memory ordering
 ///
 /// What each thread did before its tick, not just the last one, is visible after a wait that
-/// succeeds.
+/// succeeds. (A tick beyond zero does nothing, so it publishes nothing.)
 ///
 /// # Fairness
 ///
@@ -99,7 +100,13 @@ pub struct CountdownEvent {
 
 /// What would be padding. The aliasing rules want a reference that a function was given to be valid to
 /// its end, save for bytes in an `UnsafeCell`; but a tick's countdown may be freed before it returns.
-type Tail = UnsafeCell<[u8; size_of::<usize>() - 2]>;
+type Tail = UnsafeCell<[u8; size_of::<usize>() - 1]>;
+
+#[cfg(not(rsevents_loom))]
+const _: () = assert!(
+    size_of::<CountdownEvent>()
+        == size_of::<(AtomicUsize, [u8; size_of::<usize>()])>() + size_of::<Lock<()>>()
+);
 
 // SAFETY: nobody accesses the tail; everything else is `Sync`.
 unsafe impl Sync for CountdownEvent {}
@@ -321,7 +328,7 @@ impl CountdownEvent {
     /// ```
     #[must_use = "reading the count has no effect"]
     pub fn count(&self) -> usize {
-        // ORDERING: Acquire for all, so that a count shows what was done before its ticks.
+        // ORDERING: Acquire, so that a count shows what was done before its ticks.
         let mut count = self.count.load(Acquire);
         while count & CROSSING != 0 {
             if self.zero.is_set() {
@@ -329,7 +336,9 @@ impl CountdownEvent {
             }
             // If the event was set when `count` was read, a raise has come in between, and then
             // `count` is another one, or was this one meanwhile.
-            let seen = std::mem::replace(&mut count, self.count.load(Acquire));
+            // ORDERING: it must not be an old value, which a load could be: whoever raises, and then
+            // unsets the event, acquires a read-modify-write that it finds.
+            let seen = std::mem::replace(&mut count, self.count.fetch_or(0, AcqRel));
             if seen == count {
                 return count & !CROSSING;
             }

@@ -7,8 +7,11 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// Protects a value; held for a few instructions, around the rare steps of the types of this crate.
+#[repr(C)]
 pub(crate) struct Lock<T> {
     free: AutoResetEvent,
+    /// What would be padding, which is not to be: see the countdown's tail.
+    _between: UnsafeCell<[u8; 7]>,
     value: UnsafeCell<T>,
 }
 
@@ -23,7 +26,11 @@ impl<T> RefUnwindSafe for Lock<T> {}
 impl<T> Lock<T> {
     const_unless_loom! {
         pub(crate) fn new(value: T) -> Self {
-            Self { free: AutoResetEvent::new(EventState::Set), value: UnsafeCell::new(value) }
+            Self {
+                free: AutoResetEvent::new(EventState::Set),
+                _between: UnsafeCell::new([0; 7]),
+                value: UnsafeCell::new(value),
+            }
         }
     }
 

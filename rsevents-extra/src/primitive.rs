@@ -1,22 +1,38 @@
 //! The atomics, which loom replaces under `--cfg rsevents_loom`, as it does those of `rsevents`.
 
 #[cfg(rsevents_loom)]
-pub(crate) use loom::sync::atomic::AtomicUsize;
-#[cfg(not(rsevents_loom))]
-pub(crate) use std::sync::atomic::AtomicUsize;
-
-#[cfg(all(rsevents_loom, target_has_atomic = "64"))]
-pub(crate) use loom::sync::atomic::AtomicU64 as AtomicWord;
+pub(crate) use rsevents::model::{AtomicU64 as AtomicWord, AtomicUsize};
 #[cfg(not(any(rsevents_loom, target_has_atomic = "64")))]
 pub(crate) use std::sync::atomic::AtomicU32 as AtomicWord;
 #[cfg(all(not(rsevents_loom), target_has_atomic = "64"))]
 pub(crate) use std::sync::atomic::AtomicU64 as AtomicWord;
+#[cfg(not(rsevents_loom))]
+pub(crate) use std::sync::atomic::AtomicUsize;
 
 /// The widest integer with atomic operations, up to 64 bits.
 #[cfg(target_has_atomic = "64")]
 pub(crate) type Word = u64;
 #[cfg(not(target_has_atomic = "64"))]
 pub(crate) type Word = u32;
+
+/// The clock by which a semaphore hands over.
+#[cfg(not(rsevents_loom))]
+pub(crate) fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+/// In a model it goes on by itself each time it is read, so that nothing depends on how long the model
+/// takes.
+#[cfg(rsevents_loom)]
+pub(crate) fn now() -> std::time::Instant {
+    use std::time::{Duration, Instant};
+    loom::lazy_static! {
+        static ref CLOCK: std::sync::Mutex<Instant> = std::sync::Mutex::new(Instant::now());
+    }
+    let mut clock = CLOCK.lock().expect("loom ends a model at the first panic");
+    *clock += Duration::from_micros(600);
+    *clock
+}
 
 /// A function that is `const` where atomics can be made at compile time, which loom's cannot.
 macro_rules! const_unless_loom {

@@ -51,7 +51,8 @@ use std::time::{Duration, Instant};
 /// * Never are more permits held than exist, and none is lost or made by timeouts, panics,
 ///   `forget`, or operations that fail: those change nothing. A guard that is leaked with
 ///   [`std::mem::forget`] keeps its permits for ever, and does no other harm.
-/// * A limit of time is total. A wait with a limit that fails gives nothing away.
+/// * A limit of time is total, and a wait with a limit that fails gives nothing away. (It may return a
+///   moment later, if others are in the midst of a wake-up that concerns it.)
 /// * A thread that gives permits back does not touch the semaphore any more once others can have
 ///   them all: a thread that knows that it is the last user may free it.
 ///
@@ -69,11 +70,14 @@ use std::time::{Duration, Instant};
 /// and nobody can overtake that. So every sleeper's turn comes, as long as permits are given back.
 /// [`wait0`](Self::wait0) finds nothing available while permits are put aside.
 ///
+/// A sleeper that wants more permits than [exist](Self::limit) waits until they are made, and those that
+/// came to sleep after it wait behind it; running threads do not.
+///
 /// # Implementation
 ///
 /// Taking and giving back is one atomic instruction each while nobody sleeps, for any number of
 /// permits. Sleepers sleep on events of their own, and a wake-up is only sent to one that could
-/// proceed at that moment.
+/// proceed at that moment; one that does proceed wakes the next if there is enough for it.
 pub struct Semaphore {
     raw: RawSemaphore,
 }
@@ -132,7 +136,8 @@ impl Semaphore {
         }
     }
 
-    /// Takes a permit, and waits for as long as it takes.
+    /// Takes a permit, and waits for as long as it takes: for ever, if none can be made because
+    /// [`max`](Self::max) is zero.
     ///
     /// # Examples
     ///

@@ -3,6 +3,7 @@
 //! Each has a [`Sleeper`] on its stack, with an event to sleep on and a place in a doubly linked list.
 //! Everything here belongs to the semaphore's lock, which the `&mut Queue` stands for.
 
+use crate::primitive::now;
 use rsevents::{AutoResetEvent, Awaitable, EventState};
 use std::cell::Cell;
 use std::ptr::{self, null};
@@ -226,13 +227,68 @@ impl Queue {
         self.woken = null();
     }
 
-    /// Whether permits are to be handed over now; if so, it is not due again for `interval`.
-    pub(super) fn hand_over_is_due(&mut self, interval: Duration) -> bool {
-        let now = Instant::now();
-        let due = self.due.is_some_and(|due| now >= due);
-        if due || self.due.is_none() {
+    /// How many permits those want, together, who came before `sleeper`.
+    pub(super) fn wanted_before(&self, sleeper: &Sleeper) -> u16 {
+        let (mut wanted, mut at) = (0_u16, self.first());
+        while let Some(other) = at
+            && !ptr::eq(other, sleeper)
+        {
+            wanted = wanted.saturating_add(other.wants);
+            // SAFETY: queued sleepers are valid.
+            at = unsafe { other.next.get().as_ref() };
+        }
+        wanted
+    }
+
+    /// Whether permits are to be handed over now instead of being offered.
+    pub(super) fn due(&self) -> Due {
+        let now = now();
+        match self.due {
+            Some(due) if now < due => Due::Later,
+            Some(_) => Due::Since(now),
+            None => Due::Unknown(now),
+        }
+    }
+
+    /// Permits have been dealt out with regard to `due`: the next hand-over comes an interval later.
+    pub(super) fn met(&mut self, due: Due, interval: Duration) {
+        if let Due::Since(now) | Due::Unknown(now) = due {
             self.due = now.checked_add(interval);
         }
-        due
+    }
+}
+
+/// When permits are to be handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Later,
+    Since(Instant),
+    /// Nobody has slept before.
+    Unknown(Instant),
+}
+
+impl Due {
+    pub(super) const fn is_now(self) -> bool {
+        matches!(self, Self::Since(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Due, Queue};
+    use std::time::Duration;
+
+    /// What is refused looks, too, and must not put the hand-over off.
+    #[test]
+    fn a_hand_over_stays_due_until_it_is_met() {
+        let mut queue = Queue::new();
+        let first = queue.due();
+        assert!(matches!(first, Due::Unknown(_)));
+        queue.met(first, Duration::ZERO);
+        assert!(queue.due().is_now() && queue.due().is_now());
+        queue.met(queue.due(), Duration::from_hours(1));
+        assert_eq!(queue.due(), Due::Later);
+        queue.met(Due::Later, Duration::ZERO);
+        assert_eq!(queue.due(), Due::Later);
     }
 }

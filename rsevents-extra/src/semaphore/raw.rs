@@ -23,6 +23,8 @@ use super::permits::Permits;
 use super::queue::{Queue, Sleeper, Wakes};
 use crate::lock::Lock;
 use crate::primitive::{AtomicWord, const_unless_loom};
+use std::cell::UnsafeCell;
+use std::panic::RefUnwindSafe;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
@@ -54,25 +56,53 @@ impl Gift {
 }
 
 /// The word, the sleepers, and nothing of the public type's manners.
+///
+/// Nothing but cells, not even padding, for it may be freed by others before a call that uses it
+/// returns: see the countdown's tail.
 pub(super) struct RawSemaphore {
     word: AtomicWord,
-    max: u16,
+    max: Fixed,
     queue: Lock<Queue>,
 }
+
+/// A number that never changes, in a cell as large as a word.
+struct Fixed(UnsafeCell<[u16; size_of::<usize>() / 2]>);
+
+// SAFETY: nobody writes to it.
+unsafe impl Sync for Fixed {}
+impl RefUnwindSafe for Fixed {}
+
+impl Fixed {
+    const fn new(number: u16) -> Self {
+        Self(UnsafeCell::new([number; _]))
+    }
+
+    const fn get(&self) -> u16 {
+        // SAFETY: nobody writes to it.
+        let [number, ..] = unsafe { *self.0.get() };
+        number
+    }
+}
+
+#[cfg(not(rsevents_loom))]
+const _: () = assert!(
+    size_of::<RawSemaphore>()
+        == size_of::<AtomicWord>() + size_of::<Fixed>() + size_of::<Lock<Queue>>()
+);
 
 impl RawSemaphore {
     const_unless_loom! {
         pub(super) fn new(initial: u16, max: u16) -> Self {
             Self {
                 word: AtomicWord::new(Permits::new(initial, initial).0),
-                max,
+                max: Fixed::new(max),
                 queue: Lock::new(Queue::new()),
             }
         }
     }
 
     pub(super) const fn max(&self) -> u16 {
-        self.max
+        self.max.get()
     }
 
     pub(super) fn permits(&self) -> Permits {
@@ -82,8 +112,8 @@ impl RawSemaphore {
 
     /// Unmakes the permits that `gone` picks of those available; false if it says `None`.
     pub(super) fn shrink(&self, mut gone: impl FnMut(u16) -> Option<u16>) -> bool {
-        // ORDERING: Acquire, as one who takes permits.
-        self.update(Acquire, |seen| {
+        // ORDERING: Acquire, as one who takes permits; Release, so that numbers show what was done before.
+        self.update(AcqRel, |seen| {
             let gone = gone(seen.available())?;
             Some(seen.take(gone)?.with_limit(seen.limit() - gone))
         })
@@ -110,8 +140,16 @@ impl RawSemaphore {
     /// Takes `n` available permits.
     #[inline]
     pub(super) fn take(&self, n: u16) -> bool {
+        self.take_leaving(n, 0)
+    }
+
+    /// Takes `n` available permits if `others` are available besides.
+    #[inline]
+    fn take_leaving(&self, n: u16, others: u16) -> bool {
         // ORDERING: Acquire, to see what was done before the permits were given.
-        self.update(Acquire, |seen| seen.take(n))
+        self.update(Acquire, |seen| {
+            seen.take(n).filter(|left| others == 0 || left.available() >= others)
+        })
     }
 
     /// Takes `n` permits, and sleeps for them if need be.
@@ -137,8 +175,8 @@ impl RawSemaphore {
 
     /// Unmakes `n` permits that the caller holds.
     pub(super) fn forget(&self, n: u16) {
-        // ORDERING: Relaxed, for it publishes nothing; a read-modify-write keeps the release sequence.
-        self.update(Relaxed, |seen| Some(seen.with_limit(seen.limit() - n)));
+        // ORDERING: Release, so that numbers show what was done before.
+        self.update(Release, |seen| Some(seen.with_limit(seen.limit() - n)));
     }
 
     /// Puts permits in; false, with nothing changed, if there would be too many.
@@ -150,7 +188,7 @@ impl RawSemaphore {
             // is the last access: whoever takes them may free the semaphore.
             let given = self.update(Release, |seen| {
                 wanted = seen.wanted();
-                if wanted { None } else { gift.added_to(seen.passing(), self.max) }
+                if wanted { None } else { gift.added_to(seen.passing(), self.max()) }
             });
             if !wanted {
                 return given;
@@ -169,12 +207,16 @@ impl RawSemaphore {
         if !seen.wanted() {
             return None;
         }
-        let hand_over = seen.reserved() || queue.hand_over_is_due(INTERVAL);
+        let due = queue.due();
+        let hand_over = seen.reserved() || due.is_now();
         let wakes = if queue.anyone_woken() && !hand_over {
             self.pass(gift)
         } else {
             self.deal(&mut queue, gift, hand_over)
         };
+        if wakes.is_some() {
+            queue.met(due, INTERVAL);
+        }
         // The permits may be in the word by now, and taken; but the sleepers are still in `wait`,
         // so the semaphore cannot go before they are woken.
         drop(queue);
@@ -186,7 +228,7 @@ impl RawSemaphore {
     /// Puts the gift into the word, past the sleeper that is on its way.
     fn pass(&self, gift: Gift) -> Option<Wakes> {
         // ORDERING: Release, as `give`.
-        self.update(Release, |seen| Some(gift.added_to(seen, self.max)?.with_woken(true)))
+        self.update(Release, |seen| Some(gift.added_to(seen, self.max())?.with_woken(true)))
             .then_some(Wakes::NONE)
     }
 
@@ -198,10 +240,11 @@ impl RawSemaphore {
         // ORDERING: AcqRel: a thread that hands permits over passes on what was published with those
         // that were put aside.
         let dealt = self.update(AcqRel, |seen| {
-            let total = gift.added_to(seen, self.max)?;
+            let total = gift.added_to(seen, self.max())?;
             plan = queue.plan(total.idle(), hand_over);
             let waits = plan.remaining && !plan.offered;
-            let reserved = waits && hand_over && plan.served == 0;
+            let possible = queue.first().is_some_and(|first| first.wants <= total.limit());
+            let reserved = waits && hand_over && plan.served == 0 && possible;
             let total = total.with_idle(plan.left).with_asleep(waits).with_reserved(reserved);
             Some(total.with_woken(plan.offered))
         });
@@ -219,12 +262,16 @@ impl RawSemaphore {
     }
 
     /// After the queue has changed: whom to wake.
-    fn settle(&self, queue: &mut Queue, keep_reserved: bool) -> Wakes {
+    fn settle(&self, queue: &mut Queue, hand_over: bool) -> Wakes {
         if queue.anyone_woken() {
             return Wakes::NONE;
         }
-        let hand_over = keep_reserved && self.load(Relaxed).reserved();
         self.deal(queue, Gift::NOTHING, hand_over).unwrap_or(Wakes::NONE)
+    }
+
+    /// Whether permits are put aside. Only under the lock.
+    fn is_reserved(&self) -> bool {
+        self.load(Relaxed).reserved()
     }
 
     /// Sleeps until it has `n` permits, or the deadline passes.
@@ -235,7 +282,7 @@ impl RawSemaphore {
         // SAFETY: `me` is new, and it is out of the queue when this function returns: served, or
         // removed below.
         unsafe { queue.push(&me) };
-        let mut wakes = self.settle(&mut queue, true);
+        let mut wakes = self.settle(&mut queue, self.is_reserved());
         drop(queue);
         loop {
             wakes.wake();
@@ -246,11 +293,15 @@ impl RawSemaphore {
             let mut queue = self.queue.lock();
             let served = me.was_served();
             let woken = queue.is_woken(&me);
-            let taken = served || (woken && self.take(n));
-            if in_time && !taken {
+            // One that was not woken tries, too, before it leaves: there may be enough behind a sleeper
+            // that is on its way and has not woken the next. Whoever is before it keeps what it wants.
+            let taken = served || self.take_leaving(n, queue.wanted_before(&me));
+            if !taken && in_time && deadline.is_none_or(|deadline| Instant::now() < deadline) {
                 // A running thread was quicker.
                 queue.sleeps_again();
-                wakes = self.settle(&mut queue, true);
+                let due = queue.due();
+                wakes = self.settle(&mut queue, self.is_reserved() || due.is_now());
+                queue.met(due, INTERVAL);
                 continue;
             }
             let others = if served { Wakes::NONE } else { self.leave(&mut queue, &me) };
@@ -267,7 +318,7 @@ impl RawSemaphore {
 
     fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
         // What was put aside was so for the first.
-        let keep_reserved = !queue.is_first(me);
+        let keep_reserved = !queue.is_first(me) && self.is_reserved();
         queue.remove(me);
         self.settle(queue, keep_reserved)
     }

@@ -62,6 +62,44 @@ fn a_count_sees_what_was_done_before_its_ticks() {
     });
 }
 
+/// The count is not one that was there before the event was seen to change.
+#[test]
+fn a_count_after_a_raise_is_not_an_old_one() {
+    model(|| {
+        let countdown = CountdownEvent::new(0);
+        running([&|| countdown.increment_by(5)], || {
+            if !countdown.is_set() {
+                assert_eq!(countdown.count(), 5);
+            }
+        });
+    });
+}
+
+#[test]
+fn a_count_after_zero_is_not_an_old_one() {
+    model(|| {
+        let countdown = CountdownEvent::new(3);
+        countdown.tick_by(3);
+        running([&|| countdown.increment_by(5)], || {
+            assert!([0, 5].contains(&countdown.count()));
+        });
+    });
+}
+
+#[test]
+fn a_tick_of_several_is_seen_at_once() {
+    model(|| {
+        let countdown = CountdownEvent::new(3);
+        let count = running([&|| countdown.tick_by(2)], || countdown.count()).1;
+        assert!([3, 1].contains(&count));
+        let count = running([&|| countdown.reset(0)], || countdown.count()).1;
+        assert!([1, 0].contains(&count));
+        countdown.increment_by(4);
+        let count = running([&|| countdown.tick_by(9)], || countdown.count()).1;
+        assert!([4, 0].contains(&count));
+    });
+}
+
 #[test]
 fn the_last_tick_that_meets_an_increment_leaves_one() {
     model(|| {

@@ -175,6 +175,111 @@ fn permits_are_unmade_only_where_they_are_available() {
     });
 }
 
+#[test]
+fn a_release_publishes_to_who_takes_counts_or_unmakes_the_permit() {
+    let published = |seen: fn(&Semaphore) -> bool| {
+        model(move || {
+            let (semaphore, data) = (Semaphore::new(0, 1), Cell::new(0));
+            let release = || {
+                data.set(1);
+                semaphore.release(1);
+            };
+            running([&release], || {
+                if seen(&semaphore) {
+                    assert_eq!(data.get(), 1);
+                }
+            });
+        });
+    };
+    published(|semaphore| semaphore.wait0().is_ok());
+    published(|semaphore| semaphore.count() == 1);
+    published(|semaphore| semaphore.limit() == 1);
+    published(|semaphore| semaphore.try_shrink(1));
+}
+
+#[test]
+fn who_unmakes_a_permit_publishes_to_who_sees_the_limit() {
+    let published = |unmake: fn(&Semaphore)| {
+        model(move || {
+            let (semaphore, data) = (Semaphore::with_permits(1), Cell::new(0));
+            let unmake = || {
+                data.set(1);
+                unmake(&semaphore);
+            };
+            running([&unmake], || {
+                if semaphore.limit() == 0 {
+                    assert_eq!(data.get(), 1);
+                }
+            });
+        });
+    };
+    published(|semaphore| assert!(semaphore.try_shrink(1)));
+    published(|semaphore| semaphore.wait().forget());
+}
+
+#[test]
+fn a_release_that_offers_a_permit_publishes_to_who_takes_it() {
+    model(|| {
+        let (semaphore, data) = (Semaphore::new(0, 1), Cell::new(0));
+        let take = || {
+            if let Ok(_permit) = semaphore.wait0() {
+                assert_eq!(data.get(), 1);
+            }
+        };
+        parked([&|| drop(semaphore.wait())], || {
+            running([&take], || {
+                data.set(1);
+                semaphore.release(1);
+            })
+        });
+    });
+}
+
+/// Of several releases, the last finds that the others have passed the sleeper it might have woken.
+#[test]
+fn a_release_past_a_woken_sleeper_publishes_to_who_takes_the_permits() {
+    large_model(|| {
+        let (semaphore, data) = (Semaphore::new(0, 9), Cell::new(0));
+        let take_all = || {
+            if semaphore.wait_many0(5).is_ok() {
+                assert_eq!(data.get(), 1);
+            }
+        };
+        parked([&|| drop(semaphore.wait())], || {
+            running([&take_all], || {
+                for _ in 0..4 {
+                    semaphore.release(1);
+                }
+                data.set(1);
+                semaphore.release(1);
+            })
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (5, 5));
+    });
+}
+
+/// A permit may come past a sleeper that was woken, and be handed over by somebody else.
+#[test]
+fn who_is_handed_a_permit_sees_what_came_with_it() {
+    large_model(|| {
+        let (semaphore, data) = (Semaphore::new(0, 9), Cell::new(0));
+        let two = || {
+            let permits = semaphore.wait_many(2);
+            assert_eq!(data.get(), 1);
+            permits.forget();
+        };
+        parked([&|| semaphore.wait().forget(), &two], || {
+            semaphore.release(1);
+            let publish = || {
+                data.set(1);
+                semaphore.release(1);
+            };
+            running([&publish], || semaphore.release(1))
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+    });
+}
+
 /// P-1.
 #[test]
 fn a_semaphore_may_be_freed_by_the_wait_it_released() {
