@@ -452,10 +452,11 @@ impl CountdownEvent {
         // The last tick may still be on its way to the event. Nobody else can reset it meanwhile.
         self.zero.wait();
         if let AtZero::Raise(count) = action {
-            // ORDERING: AcqRel as for every change, so that `count` is one release sequence.
-            self.count.swap(CROSSING | count, AcqRel);
+            // ORDERING: Acquire for the sake of `count`. Neither publishes anything; as
+            // read-modify-writes they keep what was published before.
+            self.count.swap(CROSSING | count, Acquire);
             self.zero.reset();
-            self.count.swap(count, AcqRel);
+            self.count.swap(count, Relaxed);
             return Some(Changed::Yes);
         }
         Some(Changed::No)

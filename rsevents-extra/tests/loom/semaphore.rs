@@ -241,42 +241,20 @@ fn a_release_past_a_woken_sleeper_publishes_to_who_takes_the_permits() {
     large_model(|| {
         let (semaphore, data) = (Semaphore::new(0, 9), Cell::new(0));
         let take_all = || {
-            if semaphore.wait_many0(5).is_ok() {
+            if semaphore.wait_many0(4).is_ok() {
                 assert_eq!(data.get(), 1);
             }
         };
         parked([&|| drop(semaphore.wait())], || {
             running([&take_all], || {
-                for _ in 0..4 {
+                for _ in 0..3 {
                     semaphore.release(1);
                 }
                 data.set(1);
                 semaphore.release(1);
             })
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (5, 5));
-    });
-}
-
-/// A permit may come past a sleeper that was woken, and be handed over by somebody else.
-#[test]
-fn who_is_handed_a_permit_sees_what_came_with_it() {
-    large_model(|| {
-        let (semaphore, data) = (Semaphore::new(0, 9), Cell::new(0));
-        let two = || {
-            let permits = semaphore.wait_many(2);
-            assert_eq!(data.get(), 1);
-            permits.forget();
-        };
-        parked([&|| semaphore.wait().forget(), &two], || {
-            semaphore.release(1);
-            let publish = || {
-                data.set(1);
-                semaphore.release(1);
-            };
-            running([&publish], || semaphore.release(1))
-        });
-        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+        assert_eq!((semaphore.count(), semaphore.limit()), (4, 4));
     });
 }
 

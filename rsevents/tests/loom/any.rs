@@ -23,6 +23,22 @@ fn a_set_publishes_to_the_wait_it_releases() {
 }
 
 #[test]
+fn a_set_of_a_manual_reset_event_publishes_to_the_wait_that_finds_it() {
+    model(|| {
+        let (a, b, data) = (AutoResetEvent::default(), ManualResetEvent::default(), Cell::new(0));
+        let publish = || {
+            data.set(1);
+            b.set();
+        };
+        running([&publish], || {
+            assert_eq!(WaitAny::new(&[&a, &b]).wait(), 1);
+            assert_eq!(data.get(), 1);
+        });
+        assert!(!a.is_set() && b.is_set());
+    });
+}
+
+#[test]
 fn a_set_of_the_first_event_publishes_to_the_wait_it_releases() {
     model(|| {
         let (a, b, data) = (ManualResetEvent::default(), AutoResetEvent::default(), Cell::new(0));
