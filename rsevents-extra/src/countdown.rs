@@ -2,24 +2,27 @@
 //!
 //! # The state
 //!
-//! Two words: `count`, and `zero`, the manual-reset event that is set when the count is zero. The
-//! event decides: the countdown is at zero exactly while it is set. `count` runs ahead of it, and
-//! says what the countdown is at while the event is unset:
+//! Two words: `count`, a signed number, and `zero`, the manual-reset event that is set when the count
+//! is zero.
 //!
-//! | `count` | `zero` | the countdown is at | |
-//! |---|---|---|---|
-//! | *n* > 0 | unset | *n* | |
-//! | `CROSSING` + *n* | set | 0 | at rest, *n* being of no interest; or raised, the event about to be reset |
-//! | `CROSSING` + *n* | unset | *n* | the last tick is about to set the event; or raised, about to be written as *n* |
+//! | `count` | `zero` | the countdown is |
+//! |---|---|---|
+//! | *n* > 0 | unset | at *n* |
+//! | ≤ 0 | set | at 0; how far below 0 the number is says only how many ticks came too late |
+//! | ≤ 0 | unset | crossing: the last tick is about to set the event, or a raise is about to write a count |
 //!
 //! | transition | by | under the lock |
 //! |---|---|---|
-//! | *n* to *m*, both > 0 | ticks, increments, resets | no: one compare-exchange |
-//! | *n* to `CROSSING` + *n*, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is the last it does | no |
-//! | `CROSSING` + *m* to `CROSSING` + *n*, `zero.reset()`, `CROSSING` + *n* to *n* | increments and resets from zero | yes |
+//! | *n* to *m*, both > 0 | ticks, increments, resets | no: one read-modify-write |
+//! | *n* to ≤ 0, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is the last it does | no |
+//! | `zero.reset()`, then ≤ 0 to *n* | increments and resets from zero | yes |
+//! | ≤ 0 to the next number below | a tick too many | no |
+//! | far below 0 to 0 | a tick too many | yes |
 //!
-//! Who finds a transition under way waits for its end: for the lock if it is a raise, for the event if
-//! it is the last tick's, holding the lock so that nobody resets the event meanwhile.
+//! A raise begins only when the event is set, and from then to its end the lock keeps other raises off;
+//! so it is one tick that takes a count to zero, and its `set` that ends the crossing. Who finds a crossing
+//! under way waits for its end: for the lock if it is a raise, for the event if it is the last tick's,
+//! holding the lock so that nobody resets the event meanwhile.
 
 use crate::lock::Lock;
 use crate::primitive::{AtomicUsize, const_unless_loom};
@@ -28,14 +31,19 @@ use std::cell::UnsafeCell;
 use std::convert::Infallible;
 use std::fmt;
 use std::panic::RefUnwindSafe;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
-/// At zero, or on the way there or from there.
-const CROSSING: usize = !(usize::MAX >> 1);
-
 /// The largest count.
-const MAX: usize = CROSSING - 1;
+const MAX: usize = isize::MAX.cast_unsigned();
+
+/// Where a tick too many begins to look after the number, which must not wrap round.
+const FAR_BELOW: isize = isize::MIN / 2;
+
+/// Whether the countdown is not at this number, but at zero or crossing.
+const fn is_crossing(count: usize) -> bool {
+    count.cast_signed() <= 0
+}
 
 const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 
@@ -88,9 +96,9 @@ const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 ///
 /// # Implementation
 ///
-/// A tick that does not reach zero is one atomic instruction (repeated if another thread changes the
-/// count at the same time). A tick beyond zero, an increment from zero and a reset may
-/// wait for a moment, until another thread's operation that crosses zero has ended.
+/// A tick that does not reach zero is one atomic instruction. A tick beyond zero, an increment from zero, a
+/// reset and a look at the count may wait for a moment, until another thread's operation that crosses zero
+/// has ended.
 pub struct CountdownEvent {
     count: AtomicUsize,
     zero: ManualResetEvent,
@@ -132,8 +140,7 @@ impl CountdownEvent {
         #[track_caller]
         pub fn new(count: usize) -> Self {
             assert!(count <= MAX, "{}", TOO_LARGE);
-            let (count, state) =
-                if count == 0 { (CROSSING, EventState::Set) } else { (count, EventState::Unset) };
+            let state = if count == 0 { EventState::Set } else { EventState::Unset };
             Self {
                 count: AtomicUsize::new(count),
                 zero: ManualResetEvent::new(state),
@@ -157,7 +164,25 @@ impl CountdownEvent {
     /// ```
     #[inline]
     pub fn tick(&self) {
-        self.tick_by(1);
+        // ORDERING: Release publishes what this thread did before its tick; Acquire makes the last tick
+        // collect what the others published, and pass it on with the event.
+        let before = self.count.fetch_sub(1, AcqRel);
+        if before == 1 {
+            // Nothing may touch `self` after this.
+            self.zero.set();
+        } else if is_crossing(before) {
+            self.tick_at_zero(before);
+        }
+    }
+
+    #[cold]
+    fn tick_at_zero(&self, before: usize) {
+        let far_below = before.cast_signed() < FAR_BELOW;
+        let action = if far_below { AtZero::StartOver } else { AtZero::Stay };
+        if self.at_zero(action).is_none() {
+            // It has been raised since, over the number that this tick changed.
+            self.tick_by(1);
+        }
     }
 
     /// The same as [`tick`](Self::tick).
@@ -328,22 +353,17 @@ impl CountdownEvent {
     /// ```
     #[must_use = "reading the count has no effect"]
     pub fn count(&self) -> usize {
-        // ORDERING: Acquire, so that a count shows what was done before its ticks.
-        let mut count = self.count.load(Acquire);
-        while count & CROSSING != 0 {
-            if self.zero.is_set() {
+        loop {
+            // ORDERING: Acquire, so that a count shows what was done before its ticks, and that the event
+            // is found unset by who knows the count.
+            let count = self.count.load(Acquire);
+            if !is_crossing(count) {
+                return count;
+            }
+            if self.at_zero(AtZero::Stay).is_some() {
                 return 0;
             }
-            // If the event was set when `count` was read, a raise has come in between, and then
-            // `count` is another one, or was this one meanwhile.
-            // ORDERING: it must not be an old value, which a load could be: whoever raises, and then
-            // unsets the event, acquires a read-modify-write that it finds.
-            let seen = std::mem::replace(&mut count, self.count.fetch_or(0, AcqRel));
-            if seen == count {
-                return count & !CROSSING;
-            }
         }
-        count
     }
 
     /// Whether the count is zero at this instant: a snapshot.
@@ -411,7 +431,7 @@ impl CountdownEvent {
     fn change(&self, f: impl Fn(usize) -> usize, at_zero: AtZero) -> Changed {
         let mut seen = self.count.load(Relaxed);
         loop {
-            if seen & CROSSING != 0 {
+            if is_crossing(seen) {
                 match self.at_zero(at_zero) {
                     Some(changed) => return changed,
                     None => seen = self.count.load(Relaxed),
@@ -422,10 +442,8 @@ impl CountdownEvent {
             if new > MAX {
                 return Changed::Refused;
             }
-            // ORDERING: Release publishes what this thread did before its tick; Acquire makes the
-            // last tick collect what the others published, and pass it on with the event.
-            let written = if new == 0 { CROSSING | seen } else { new };
-            match self.count.compare_exchange_weak(seen, written, AcqRel, Relaxed) {
+            // ORDERING: as `tick`.
+            match self.count.compare_exchange_weak(seen, new, AcqRel, Relaxed) {
                 Ok(_) => {
                     if new == 0 {
                         // Nothing may touch `self` after this.
@@ -446,18 +464,23 @@ impl CountdownEvent {
         }
         let _raise = self.raise.lock();
         // ORDERING: Relaxed; what leaves zero does so under the lock.
-        if self.count.load(Relaxed) & CROSSING == 0 {
+        if !is_crossing(self.count.load(Relaxed)) {
             return None;
         }
         // The last tick may still be on its way to the event. Nobody else can reset it meanwhile.
         self.zero.wait();
-        if let AtZero::Raise(count) = action {
-            // ORDERING: Acquire for the sake of `count`. Neither publishes anything; as
-            // read-modify-writes they keep what was published before.
-            self.count.swap(CROSSING | count, Acquire);
-            self.zero.reset();
-            self.count.swap(count, Relaxed);
-            return Some(Changed::Yes);
+        match action {
+            AtZero::Stay => {}
+            AtZero::StartOver => {
+                // ORDERING: Relaxed, for any number up to zero means the same.
+                self.count.swap(0, Relaxed);
+            }
+            AtZero::Raise(count) => {
+                self.zero.reset();
+                // ORDERING: Release, for who sees the count must find the event unset.
+                self.count.swap(count, Release);
+                return Some(Changed::Yes);
+            }
         }
         Some(Changed::No)
     }
@@ -467,6 +490,8 @@ impl CountdownEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AtZero {
     Stay,
+    /// Stays, but as the number zero.
+    StartOver,
     Raise(usize),
 }
 
@@ -539,5 +564,23 @@ pub struct CountdownGuard<'a> {
 impl Drop for CountdownGuard<'_> {
     fn drop(&mut self) {
         self.countdown.tick();
+    }
+}
+
+#[cfg(all(test, not(rsevents_loom)))]
+mod tests {
+    use super::{CountdownEvent, FAR_BELOW, Relaxed};
+
+    #[test]
+    fn ticks_too_many_never_wrap_round() {
+        let countdown = CountdownEvent::new(0);
+        let lowest = FAR_BELOW.cast_unsigned() - 1;
+        countdown.count.swap(lowest, Relaxed);
+        countdown.tick();
+        assert_eq!(countdown.count.load(Relaxed), 0);
+        assert!(countdown.is_set() && countdown.count() == 0);
+        countdown.tick();
+        countdown.increment();
+        assert!(!countdown.is_set() && countdown.count() == 1);
     }
 }

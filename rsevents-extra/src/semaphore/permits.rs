@@ -55,6 +55,17 @@ impl Permits {
         self.0 & (ASLEEP | RESERVED) != 0 || (MOST_PASSED > 0 && self.0 & PASSED == PASSED)
     }
 
+    /// Whether nobody sleeps, or is on its way to permits after it has slept.
+    pub(super) const fn quiet(self) -> bool {
+        self.0 >> (2 * BITS) == 0
+    }
+
+    /// With `n` more that are idle, and, if they are `new`, that exist.
+    pub(super) const fn give(self, n: u16, new: bool) -> Self {
+        let n = n as Word;
+        Self(self.0 + n + if new { n << LIMIT_SHIFT } else { 0 })
+    }
+
     /// With one more gift that passed the thread on its way, if there is one.
     pub(super) const fn passing(self) -> Self {
         if self.0 & PASSED == 0 { self } else { Self(self.0 + (1 << PASSED_SHIFT)) }

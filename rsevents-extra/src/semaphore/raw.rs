@@ -46,12 +46,8 @@ impl Gift {
     /// `None`: there would be too many.
     #[inline]
     fn added_to(self, seen: Permits, max: u16) -> Option<Permits> {
-        let limit = if self.new {
-            seen.limit().checked_add(self.permits).filter(|&limit| limit <= max)?
-        } else {
-            seen.limit()
-        };
-        Some(seen.with_idle(seen.idle() + self.permits).with_limit(limit))
+        let fits = !self.new || max - seen.limit() >= self.permits;
+        fits.then(|| seen.give(self.permits, self.new))
     }
 }
 
@@ -187,6 +183,9 @@ impl RawSemaphore {
             // ORDERING: Release, to publish what was done before to whoever takes the permits. This
             // is the last access: whoever takes them may free the semaphore.
             let given = self.update(Release, |seen| {
+                if seen.quiet() {
+                    return gift.added_to(seen, self.max());
+                }
                 wanted = seen.wanted();
                 if wanted { None } else { gift.added_to(seen.passing(), self.max()) }
             });

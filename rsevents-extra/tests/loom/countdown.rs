@@ -22,6 +22,21 @@ fn every_tick_publishes_to_the_wait() {
     });
 }
 
+#[test]
+fn a_tick_of_several_publishes_to_the_wait() {
+    model(|| {
+        let (countdown, data) = (CountdownEvent::new(4), [Cell::new(0), Cell::new(0)]);
+        let work = |i: usize| {
+            data[i].set(1);
+            countdown.tick_by(2);
+        };
+        running([&|| work(0), &|| work(1)], || {
+            countdown.wait();
+            assert_eq!([data[0].get(), data[1].get()], [1, 1]);
+        });
+    });
+}
+
 ///
 #[test]
 fn every_tick_publishes_to_the_parked_wait_and_to_the_count() {
@@ -83,6 +98,27 @@ fn a_count_after_zero_is_not_an_old_one() {
         running([&|| countdown.increment_by(5)], || {
             assert!([0, 5].contains(&countdown.count()));
         });
+    });
+}
+
+#[test]
+fn who_sees_the_count_raised_finds_the_event_unset() {
+    model(|| {
+        let countdown = CountdownEvent::new(0);
+        running([&|| countdown.increment()], || {
+            if countdown.count() == 1 {
+                assert!(!countdown.is_set());
+            }
+        });
+    });
+}
+
+#[test]
+fn a_tick_too_many_that_meets_a_raise_counts_after_it_or_not_at_all() {
+    model(|| {
+        let countdown = CountdownEvent::new(0);
+        running([&|| countdown.tick()], || countdown.increment_by(2));
+        assert!((1..=2).contains(&countdown.count()) && !countdown.is_set());
     });
 }
 
