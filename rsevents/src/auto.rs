@@ -187,7 +187,7 @@ impl Awaitable<'_> for AutoResetEvent {
 
     #[inline]
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        let deadline = Deadline::at(deadline);
+        let deadline = Deadline::At(deadline);
         if self.raw.wait_until(Kind::Auto, deadline) { Ok(()) } else { Err(TimeoutError) }
     }
 

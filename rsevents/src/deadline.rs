@@ -2,20 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-/// When a wait gives up: at an instant, or never.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline(Option<Instant>);
+/// When a wait gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    Never,
+    At(Instant),
+    /// So long after the wait has begun. To be [fixed](Self::fix) when the clock is read first, which takes
+    /// longer than a hand-over between running threads.
+    In(Duration),
+}
 
 impl Deadline {
-    pub(crate) const NEVER: Self = Self(None);
-
     /// `limit` from now; never, where that is later than the clock can express.
     pub(crate) fn after(limit: Duration) -> Self {
-        Self(Instant::now().checked_add(limit))
+        let mut deadline = Self::In(limit);
+        deadline.fix(Instant::now);
+        deadline
     }
 
-    pub(crate) const fn at(instant: Instant) -> Self {
-        Self(Some(instant))
+    /// Counts the limit from `now`, unless it counts already.
+    pub(crate) fn fix(&mut self, now: impl FnOnce() -> Instant) {
+        if let Self::In(limit) = *self {
+            *self = now().checked_add(limit).map_or(Self::Never, Self::At);
+        }
     }
 
     /// `None` for a limit of zero, which polls.
@@ -25,16 +34,23 @@ impl Deadline {
 
     /// `None` for an instant in the past, which polls.
     pub(crate) fn unless_past(instant: Instant) -> Option<Self> {
-        let deadline = Self::at(instant);
+        let deadline = Self::At(instant);
         (!deadline.has_passed()).then_some(deadline)
     }
 
     pub(crate) fn has_passed(self) -> bool {
-        self.0.is_some_and(|instant| Instant::now() >= instant)
+        match self {
+            Self::At(instant) => Instant::now() >= instant,
+            Self::Never | Self::In(_) => false,
+        }
     }
 
+    /// `None`: never, or not fixed.
     pub(crate) const fn instant(self) -> Option<Instant> {
-        self.0
+        match self {
+            Self::At(instant) => Some(instant),
+            Self::Never | Self::In(_) => None,
+        }
     }
 }
 
@@ -47,14 +63,24 @@ mod tests {
     fn limits_beyond_the_clock_are_no_limit() {
         assert_eq!(Deadline::after(Duration::MAX).instant(), None);
         assert!(!Deadline::after(Duration::MAX).has_passed());
-        assert!(!Deadline::NEVER.has_passed());
+        assert!(!Deadline::Never.has_passed());
     }
 
     #[test]
     fn a_deadline_has_passed_from_its_instant_on() {
-        assert!(Deadline::at(Instant::now()).has_passed());
+        assert!(Deadline::At(Instant::now()).has_passed());
         assert!(!Deadline::after(Duration::from_hours(1)).has_passed());
         assert!(Deadline::unless_past(Instant::now()).is_none());
         assert!(Deadline::unless_zero(Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn a_limit_counts_from_when_it_is_fixed_first() {
+        let now = Instant::now();
+        let mut deadline = Deadline::In(Duration::from_secs(5));
+        for seconds in 0..3 {
+            deadline.fix(|| now + Duration::from_secs(seconds));
+        }
+        assert_eq!(deadline, Deadline::At(now + Duration::from_secs(5)));
     }
 }

@@ -184,7 +184,7 @@ impl Awaitable<'_> for ManualResetEvent {
 
     #[inline]
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        let deadline = Deadline::at(deadline);
+        let deadline = Deadline::At(deadline);
         if self.raw.wait_until(Kind::Manual, deadline) { Ok(()) } else { Err(TimeoutError) }
     }
 

@@ -57,7 +57,7 @@ use crate::primitive::{
 use crate::spin;
 use crate::state::EventState;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) const SET: u8 = 1;
 pub(crate) const PARKED: u8 = 2;
@@ -153,34 +153,34 @@ impl RawEvent {
     #[inline]
     pub(crate) fn poll(&self, kind: Kind) -> bool {
         let mut seen = self.state.load(Acquire);
-        loop {
-            if seen & SET == 0 {
-                return seen & COMMITTING != 0 && registry::poll(self, kind);
+        while seen & (SET | COMMITTING) != 0 {
+            if kind == Kind::Manual && seen & SET != 0 {
+                return true;
             }
-            match kind {
-                Kind::Manual => return true,
-                Kind::Auto if seen & LISTENED != 0 => return registry::poll(self, kind),
-                // A failed exchange says what it found instead, so it never fails spuriously.
-                Kind::Auto => match self.state.compare_exchange(SET, 0, Acquire, Acquire) {
-                    Ok(_) => return true,
-                    Err(now) => seen = now,
-                },
+            if seen != SET {
+                return registry::poll(self, kind);
+            }
+            // A failed exchange says what it found instead, so it never fails spuriously.
+            match self.state.compare_exchange(SET, 0, Acquire, Acquire) {
+                Ok(_) => return true,
+                Err(now) => seen = now,
             }
         }
+        false
     }
 
     #[inline]
     pub(crate) fn wait(&self, kind: Kind) {
         if !self.poll(kind) {
-            self.wait_slow(kind, Deadline::NEVER);
+            self.wait_slow(kind, Deadline::Never);
         }
     }
 
-    /// True if the wait succeeded, false if it timed out. The clock is read only if the event is not
-    /// set.
+    /// True if the wait succeeded, false if it timed out. The clock is read only if the event does not
+    /// become set at once.
     #[inline]
     pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
-        self.poll(kind) || Deadline::unless_zero(limit).is_some_and(|at| self.wait_slow(kind, at))
+        self.poll(kind) || (!limit.is_zero() && self.wait_slow(kind, Deadline::In(limit)))
     }
 
     /// As [`wait_for`](Self::wait_for); a deadline in the past polls.
@@ -283,15 +283,13 @@ impl RawEvent {
     }
 
     #[cold]
-    fn wait_slow(&self, kind: Kind, deadline: Deadline) -> bool {
-        if spin::spin(
-            self.key(),
-            deadline,
-            || self.poll(kind),
-            || self.state.load(Relaxed) & !SET != 0,
-        ) {
+    fn wait_slow(&self, kind: Kind, mut deadline: Deadline) -> bool {
+        let poll = || self.poll(kind);
+        let stop = || self.state.load(Relaxed) & !SET != 0;
+        if spin::spin(self.key(), &mut deadline, poll, stop) {
             return true;
         }
+        deadline.fix(Instant::now);
         loop {
             let seen = self.state.load(Relaxed);
             if seen & SET != 0 {
@@ -310,7 +308,10 @@ impl RawEvent {
                 continue;
             }
             match self.park(deadline) {
-                Parked::Released => return true,
+                Parked::Released(woken_in) => {
+                    woken_in.inspect(|&woken_in| spin::learn(woken_in));
+                    return true;
+                }
                 Parked::TimedOut => return false,
                 Parked::Invalid => {}
             }

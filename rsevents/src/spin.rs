@@ -4,15 +4,17 @@
 //! microseconds until the thread runs again; a hand-over to a thread that is running costs a tenth of
 //! one. So a waiter spins first, for as long as experience says that it pays:
 //!
-//! * It never spins for longer than [`MAX`], which is about what parking would have cost. So a wait
-//!   takes at most twice the time of the better choice.
+//! * It never spins for longer than parking would have cost, so that a wait takes at most twice what
+//!   the better choice would have taken. A thread that was woken sees how long ago that was; parking
+//!   costs about twice as much, for the other side pays as well. Each thread keeps a running mean of
+//!   some samples: its [`Cost`]. Whatever that says, the longest spin is between [`LEAST`] and [`MAX`].
 //! * Each thread remembers, for each event (by a few bits of its address), how long to spin: a
 //!   [`Habit`]. A spin that ends in success after time *t* makes the next limit 2 *t* plus
 //!   [`SLACK`]. One that ends in parking doubles the limit, in case it was too short by a little.
-//! * If even `MAX` was not enough, spinning rests: the next waits park at once, first
+//! * If even the longest spin was not enough, spinning rests: the next waits park at once, first
 //!   [`REST`] of them, then twice as many each time that a single probe fails again, up to
 //!   [`LONGEST_REST`]. A program whose waits are always long therefore spends on spinning,
-//!   per wait, `MAX / LONGEST_REST`: 12 nanoseconds. One success, and the rest is short again.
+//!   per wait, `MAX / LONGEST_REST` at most: 12 nanoseconds. One success, and the rest is short again.
 //! * Nobody spins where threads are parked or queued already, for the signal goes to them.
 //! * A thread that has one processor to itself, because the machine or its affinity has no more, has
 //!   to be shown that spinning pays (the other thread may be pinned elsewhere): it begins with a rest,
@@ -28,7 +30,8 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// Nanoseconds: the longest spin, and the one of a probe.
+/// Nanoseconds: the bounds of the longest spin, which is also the one of a probe.
+const LEAST: u16 = 4_000;
 const MAX: u16 = 50_000;
 /// Nanoseconds: the first spin of a thread on an event.
 const FIRST: u16 = 6_000;
@@ -71,19 +74,16 @@ impl Habit {
 
     /// After a spin that paid.
     fn after_success(after: Duration) -> Self {
-        let after = u16::try_from(after.as_nanos()).unwrap_or(MAX);
-        let limit = after.saturating_mul(2).saturating_add(SLACK);
-        Self { limit: if limit < MAX { limit } else { MAX }, resting: 0, rest: REST }
+        let limit = nanos(after).saturating_mul(2).saturating_add(SLACK);
+        Self { limit: limit.min(MAX), resting: 0, rest: REST }
     }
 
-    /// After a spin that ended in parking.
-    const fn failed(self) -> Self {
-        if self.limit < MAX {
-            let limit = self.limit.saturating_mul(2);
-            return Self { limit: if limit < MAX { limit } else { MAX }, ..self };
+    /// After a spin that ended in parking; `most` was the longest.
+    fn failed(self, most: u16) -> Self {
+        if self.limit < most {
+            return Self { limit: self.limit.saturating_mul(2).min(most), ..self };
         }
-        let rest = self.rest.saturating_mul(2);
-        let rest = if rest < LONGEST_REST { rest } else { LONGEST_REST };
+        let rest = self.rest.saturating_mul(2).min(LONGEST_REST);
         Self { limit: MAX, resting: self.rest, rest }
     }
 
@@ -91,6 +91,34 @@ impl Habit {
     const fn rest_long(self) -> Self {
         Self { resting: LONG_REST, rest: LONGEST_REST, ..self }
     }
+}
+
+/// How long it takes to wake up, in nanoseconds: a running mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost(u16);
+
+impl Cost {
+    /// Not known yet: let spinning have its chance.
+    const UNKNOWN: Self = Self(MAX / 2);
+
+    /// A sample that has nothing to do with the cost, because the processor was busy, is one of many.
+    fn with(self, sample: Duration) -> Self {
+        Self(self.0 - self.0 / 4 + nanos(sample).min(MAX / 2) / 4)
+    }
+
+    /// The longest spin.
+    fn most(self) -> u16 {
+        self.0.saturating_mul(2).clamp(LEAST, MAX)
+    }
+}
+
+fn nanos(time: Duration) -> u16 {
+    u16::try_from(time.as_nanos()).unwrap_or(u16::MAX)
+}
+
+/// To be told when a thread that had parked is awake: how long ago it was woken.
+pub(crate) fn learn(woken_in: Duration) {
+    COST.set(COST.get().with(woken_in));
 }
 
 /// Whether a thread has been seen that can run on more than one processor.
@@ -137,8 +165,9 @@ pub fn set_spinning(allowed: bool) {
 }
 
 thread_local! {
-    // Without a destructor, so it can be used in those of other thread-locals.
+    // Without destructors, so they can be used in those of other thread-locals.
     static HABITS: [Cell<Habit>; PLACES] = const { [const { Cell::new(Habit::NEW) }; PLACES] };
+    static COST: Cell<Cost> = const { Cell::new(Cost::UNKNOWN) };
 }
 
 /// Calls `poll` for a while: true as soon as it says so; false when it is time to park, or when
@@ -146,7 +175,7 @@ thread_local! {
 #[inline]
 pub(crate) fn spin(
     key: usize,
-    deadline: Deadline,
+    deadline: &mut Deadline,
     poll: impl FnMut() -> bool,
     stop: impl FnMut() -> bool,
 ) -> bool {
@@ -163,13 +192,14 @@ pub(crate) fn spin(
             habit.set(next);
             return false;
         }
-        match spin_for(habit.get().limit, deadline, poll, stop) {
+        let most = COST.get().most();
+        match spin_for(habit.get().limit.min(most), deadline, poll, stop) {
             Spun::Succeeded(after) => {
                 habit.set(Habit::after_success(after));
                 true
             }
             Spun::Failed => {
-                let next = habit.get().failed();
+                let next = habit.get().failed(most);
                 let alone = next.resting > 0 && next.resting < LONG_REST && processors() == 1;
                 habit.set(if alone { next.rest_long() } else { next });
                 false
@@ -195,7 +225,7 @@ enum Spun {
 
 fn spin_for(
     limit: u16,
-    deadline: Deadline,
+    deadline: &mut Deadline,
     mut poll: impl FnMut() -> bool,
     mut stop: impl FnMut() -> bool,
 ) -> Spun {
@@ -215,6 +245,7 @@ fn spin_for(
             relax();
         }
         let now = Instant::now();
+        deadline.fix(|| now);
         if deadline.instant().is_some_and(|deadline| now >= deadline) {
             return Spun::Stopped;
         }
@@ -226,7 +257,7 @@ fn spin_for(
 
 #[cfg(test)]
 mod tests {
-    use super::{Habit, MAX, REST, SLACK, Spun, spin_for};
+    use super::{Cost, Habit, LEAST, MAX, REST, SLACK, Spun, spin_for};
     use crate::deadline::Deadline;
     use std::time::Duration;
 
@@ -239,7 +270,7 @@ mod tests {
                 habit = next;
             } else {
                 spins.push((wait, habit.limit));
-                habit = habit.failed();
+                habit = habit.failed(MAX);
             }
         }
         spins
@@ -269,6 +300,20 @@ mod tests {
         assert!(spent / (WAITS as u64) < 20, "{spent} ns in {WAITS} waits");
     }
 
+    /// Waits that last longer than it takes to wake up are not worth a longer spin.
+    #[test]
+    fn the_longest_spin_is_what_parking_is_seen_to_cost() {
+        let after = |samples: &[u64]| {
+            let samples = samples.iter().map(|&micros| Duration::from_micros(micros));
+            samples.fold(Cost::UNKNOWN, Cost::with).most()
+        };
+        assert_eq!(after(&[]), MAX);
+        assert!((10_000..12_000).contains(&after(&[5; 100])));
+        assert_eq!(after(&[0; 100]), LEAST);
+        assert!(after(&[25; 100]) > MAX - 100 && after(&[10_000; 100]) > MAX - 100);
+        assert_eq!(Habit::NEW.failed(10_000).failed(10_000).resting, REST);
+    }
+
     #[test]
     fn one_success_ends_the_long_rests() {
         let habit = Habit::after_success(Duration::from_micros(1));
@@ -278,10 +323,12 @@ mod tests {
     #[test]
     fn a_spin_ends_with_success_with_its_time_or_when_told() {
         let never = || false;
-        assert_eq!(spin_for(MAX, Deadline::NEVER, || true, never), Spun::Succeeded(Duration::ZERO));
-        assert_eq!(spin_for(1, Deadline::NEVER, never, never), Spun::Failed);
-        assert_eq!(spin_for(MAX, Deadline::NEVER, never, || true), Spun::Stopped);
-        let past = Deadline::after(Duration::ZERO);
-        assert_eq!(spin_for(MAX, past, never, never), Spun::Stopped);
+        let mut unlimited = Deadline::Never;
+        assert_eq!(spin_for(MAX, &mut unlimited, || true, never), Spun::Succeeded(Duration::ZERO));
+        assert_eq!(spin_for(1, &mut unlimited, never, never), Spun::Failed);
+        assert_eq!(spin_for(MAX, &mut unlimited, never, || true), Spun::Stopped);
+        let mut short = Deadline::In(Duration::ZERO);
+        assert_eq!(spin_for(MAX, &mut short, never, never), Spun::Stopped);
+        assert!(short.has_passed());
     }
 }

@@ -134,7 +134,7 @@ impl Awaitable<'_> for WaitAll<'_> {
 
     fn try_wait(&self) -> Result<(), Infallible> {
         // One turn: without a deadline the answer is never "timed out".
-        while !self.wait_limited(|| Some(Deadline::NEVER)) {}
+        while !self.wait_limited(|| Some(Deadline::Never)) {}
         Ok(())
     }
 

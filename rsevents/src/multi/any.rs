@@ -112,7 +112,7 @@ impl Awaitable<'_> for WaitAny<'_> {
     fn try_wait(&self) -> Result<usize, Infallible> {
         // One turn: without a deadline the answer is never "timed out".
         loop {
-            if let Some(index) = self.wait_limited(|| Some(Deadline::NEVER)) {
+            if let Some(index) = self.wait_limited(|| Some(Deadline::Never)) {
                 return Ok(index);
             }
         }

@@ -318,6 +318,7 @@ pub(crate) fn reset(event: &RawEvent) {
 }
 
 /// A wait for zero time on an event that may have listeners.
+#[cold]
 pub(crate) fn poll(event: &RawEvent, kind: Kind) -> bool {
     let _table = lock(event.key());
     // ORDERING: Acquire, as every wait that succeeds.
@@ -329,6 +330,7 @@ pub(crate) fn poll(event: &RawEvent, kind: Kind) -> bool {
 }
 
 /// Whether an event that may have listeners is set.
+#[cold]
 pub(crate) fn is_set(event: &RawEvent) -> bool {
     let _table = lock(event.key());
     // ORDERING: Acquire, as without listeners.

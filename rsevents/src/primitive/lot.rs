@@ -4,8 +4,9 @@ use super::{Parked, Unparked};
 use parking_lot_core::{
     DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult, UnparkToken,
 };
-use std::sync::PoisonError;
-use std::time::Instant;
+use std::cell::Cell;
+use std::sync::{OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 pub(crate) use std::sync::atomic::{AtomicU8, AtomicUsize};
 
@@ -41,14 +42,13 @@ pub(crate) unsafe fn park(
         )
     };
     match result {
-        ParkResult::Unparked(token) => {
-            if token == RELAY {
-                relay(key);
-            }
-            Parked::Released
+        ParkResult::Unparked(RELAY) => {
+            relay(key, 2);
+            Parked::Released(None)
         }
+        ParkResult::Unparked(token) => Parked::Released(since(token)),
         ParkResult::Invalid => Parked::Invalid,
-        ParkResult::TimedOut if released => Parked::Released,
+        ParkResult::TimedOut if released => Parked::Released(None),
         ParkResult::TimedOut => Parked::TimedOut,
     }
 }
@@ -59,13 +59,14 @@ pub(crate) unsafe fn park(
 ///
 /// `key` is the address of an object of ours, and the closure keeps to the contract.
 pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
+    let token = token_of_one();
     let callback = |found: UnparkResult| {
         callback(match (found.unparked_threads, found.have_more_threads) {
             (0, _) => Unparked::None,
             (_, false) => Unparked::Last,
             (_, true) => Unparked::OneOfMany,
         });
-        DEFAULT_UNPARK_TOKEN
+        token
     };
     // SAFETY: as for `park`, and the callback is our caller's plus the match above.
     unsafe { parking_lot_core::unpark_one(key, callback) };
@@ -77,12 +78,15 @@ pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
 ///
 /// `key` is the address of an object of ours, and the closure keeps to the contract.
 pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
-    let relay = relay_of(key);
+    let place = relay_of(key);
     let validate = || if decide() { RequeueOp::UnparkOneRequeueRest } else { RequeueOp::Abort };
     let token = |_, found: UnparkResult| if found.requeued_threads == 0 { LAST } else { RELAY };
     // SAFETY: as for `park`: both addresses are ours (nobody can have the relay's for another purpose),
     // and the closures only wrap our caller's.
-    unsafe { parking_lot_core::unpark_requeue(key, relay, validate, token) };
+    let done = unsafe { parking_lot_core::unpark_requeue(key, place, validate, token) };
+    if done.requeued_threads > 0 {
+        relay(key, ALONGSIDE);
+    }
 }
 
 /// The token of a thread that has nobody to wake.
@@ -91,11 +95,40 @@ const LAST: UnparkToken = DEFAULT_UNPARK_TOKEN;
 /// The token of a thread that was released together with others, which it helps to wake.
 const RELAY: UnparkToken = UnparkToken(DEFAULT_UNPARK_TOKEN.0 + 1);
 
+/// So many threads are woken by the one that releases them, besides the first: for few it is quicker
+/// than to wait for the first to run, and takes little of the time that many would.
+const ALONGSIDE: usize = 3;
+
+thread_local! {
+    static RELEASES: Cell<u8> = const { Cell::new(0) };
+}
+
+/// The token of a thread that was released on its own: now and then the time, for it to see how long it
+/// took to wake.
+fn token_of_one() -> UnparkToken {
+    const EVERY: u8 = 8;
+    let releases = RELEASES.get();
+    RELEASES.set((releases + 1) % EVERY);
+    if releases == 0 { UnparkToken(nanos() | 2) } else { LAST }
+}
+
+/// How long ago a token was made, if it tells.
+fn since(token: UnparkToken) -> Option<Duration> {
+    let nanos = || nanos().wrapping_sub(token.0) as u64;
+    (token.0 > RELAY.0).then(|| Duration::from_nanos(nanos()))
+}
+
+/// Since some time in the past; wraps round where words are short.
+fn nanos() -> usize {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_nanos() as usize
+}
+
 /// Where released threads sleep until a fellow wakes them: see [`relay`].
 ///
 /// A wake is a system call. One thread that makes hundreds of them holds up itself and, as they all
 /// end up on few processors, most of those it wakes; so `unpark_all` wakes one, moves the others
-/// here in the same critical section, and everyone who wakes up wakes two more.
+/// here in the same critical section, wakes some more, and everyone who wakes up wakes another two.
 ///
 /// No two events share a place: threads of one that cannot run, because they are stopped, must not hold up
 /// those of another. With 64 bits a place is the complement of an address, which in user space no object
@@ -113,9 +146,9 @@ fn relay_of(key: usize) -> usize {
     RELAYS[key % PLACES].as_ptr().addr()
 }
 
-/// Wakes two of the threads that have been released and still sleep.
-fn relay(key: usize) {
-    for _ in 0..2 {
+/// Wakes so many of the threads that have been released and still sleep.
+fn relay(key: usize, threads: usize) {
+    for _ in 0..threads {
         // SAFETY: the address is ours, and the callback does nothing.
         let found = unsafe { parking_lot_core::unpark_one(relay_of(key), |_| RELAY) };
         if !found.have_more_threads {

@@ -34,11 +34,13 @@ pub(crate) use lot::*;
 #[cfg(rsevents_loom)]
 pub(crate) use model::*;
 
+use std::time::Duration;
+
 /// How a call of `park` ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parked {
-    /// An unpark released the thread.
-    Released,
+    /// An unpark released the thread; how long ago, if that is known.
+    Released(Option<Duration>),
     /// `validate` refused: the thread did not sleep.
     Invalid,
     /// The deadline passed first.

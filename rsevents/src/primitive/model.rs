@@ -78,12 +78,12 @@ pub(crate) unsafe fn park(
         while !slot.released.load(Relaxed) {
             thread::park();
         }
-        return Parked::Released;
+        return Parked::Released(None);
     }
     thread::yield_now();
     let mut sleepers = queue.lock();
     if slot.released.load(Relaxed) {
-        return Parked::Released;
+        return Parked::Released(None);
     }
     sleepers.retain(|other| !Arc::ptr_eq(other, &slot));
     timed_out(sleepers.is_empty());
