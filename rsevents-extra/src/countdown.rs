@@ -96,9 +96,9 @@ const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 ///
 /// # Implementation
 ///
-/// A tick that does not reach zero is one atomic instruction. A tick beyond zero, an increment from zero, a
-/// reset and a look at the count may wait for a moment, until another thread's operation that crosses zero
-/// has ended.
+/// A tick that does not reach zero is one atomic instruction. Any operation that meets another thread's which
+/// crosses zero, in either direction, may wait for a moment until that has ended; waits for the countdown
+/// and [`is_set`](Self::is_set) never do.
 pub struct CountdownEvent {
     count: AtomicUsize,
     zero: ManualResetEvent,
@@ -216,9 +216,7 @@ impl CountdownEvent {
     /// ```
     #[inline]
     pub fn tick_by(&self, n: usize) {
-        if n > 0 {
-            self.change(|count| count.saturating_sub(n), AtZero::Stay);
-        }
+        self.change(|count| count.saturating_sub(n), AtZero::Stay);
     }
 
     /// Counts one up. From zero this unsets the event.
@@ -429,12 +427,14 @@ impl CountdownEvent {
     /// beyond `MAX` is refused.
     #[inline]
     fn change(&self, f: impl Fn(usize) -> usize, at_zero: AtZero) -> Changed {
-        let mut seen = self.count.load(Relaxed);
+        // ORDERING: Acquire, where it may be the answer that the count is too large, for the same reason as
+        // in `count`.
+        let mut seen = self.count.load(Acquire);
         loop {
             if is_crossing(seen) {
                 match self.at_zero(at_zero) {
                     Some(changed) => return changed,
-                    None => seen = self.count.load(Relaxed),
+                    None => seen = self.count.load(Acquire),
                 }
                 continue;
             }
@@ -443,7 +443,7 @@ impl CountdownEvent {
                 return Changed::Refused;
             }
             // ORDERING: as `tick`.
-            match self.count.compare_exchange_weak(seen, new, AcqRel, Relaxed) {
+            match self.count.compare_exchange_weak(seen, new, AcqRel, Acquire) {
                 Ok(_) => {
                     if new == 0 {
                         // Nothing may touch `self` after this.

@@ -59,9 +59,9 @@ use std::time::{Duration, Instant};
 ///
 /// A wait on a set event is one load; setting an event that nobody waits for is one atomic
 /// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`]. Released
-/// together, they wake each other: a `set` makes one system call however many there are, and a thread
-/// may run only after some of its fellows have, so that one that is stopped, as in a debugger, may hold
-/// up others of the same event. Threads that came while a group waited on the event are woken
+/// together, they wake each other: a `set` makes at most four system calls however many there are, and a
+/// thread may run only after some of its fellows have, so that one that is stopped, as in a debugger, may
+/// hold up others of the same event. Threads that came while a group waited on the event are woken
 /// one by one. If several groups wait on it, a `set` holds the locks of all events in them for a
 /// moment.
 pub struct ManualResetEvent {

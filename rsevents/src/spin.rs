@@ -7,7 +7,8 @@
 //! * It never spins for longer than parking would have cost, so that a wait takes at most twice what
 //!   the better choice would have taken. A thread that was woken sees how long ago that was; parking
 //!   costs about twice as much, for the other side pays as well. Each thread keeps a running mean of
-//!   some samples: its [`Cost`]. Whatever that says, the longest spin is between [`LEAST`] and [`MAX`].
+//!   some samples: its [`Cost`]. Whatever that says, the longest spin is no less than [`LEAST`] and no more
+//!   than [`MAX`].
 //! * Each thread remembers, for each event (by a few bits of its address), how long to spin: a
 //!   [`Habit`]. A spin that ends in success after time *t* makes the next limit 2 *t* plus
 //!   [`SLACK`]. One that ends in parking doubles the limit, in case it was too short by a little.

@@ -50,7 +50,9 @@ use std::time::{Duration, Instant};
 ///
 /// * Never are more permits held than exist, and none is lost or made by timeouts, panics,
 ///   `forget`, or operations that fail: those change nothing. A guard that is leaked with
-///   [`std::mem::forget`] keeps its permits for ever, and does no other harm.
+///   [`std::mem::forget`] keeps its permits for ever, and does no other harm. (They still count as
+///   [existing](Self::limit): a request for more than what is left without them waits for ever, and what is
+///   left is put aside for it.)
 /// * A limit of time is total, and a wait with a limit that fails gives nothing away. (It may return a
 ///   moment later, if others are in the midst of a wake-up that concerns it.)
 /// * A thread that gives permits back does not touch the semaphore any more once others can have

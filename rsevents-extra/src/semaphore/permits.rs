@@ -8,7 +8,7 @@ use std::fmt;
 const BITS: u32 = if Word::BITS == 64 { 16 } else { 15 };
 const MASK: Word = (1 << BITS) - 1;
 const LIMIT_SHIFT: u32 = BITS;
-/// Threads sleep, none of them has been woken, and no permit that comes may pass them unseen.
+/// Threads sleep, and no permit that comes may pass them unseen.
 const ASLEEP: Word = 1 << (2 * BITS);
 /// The available permits are put aside for the thread that has slept for longest.
 const RESERVED: Word = 1 << (2 * BITS + 1);

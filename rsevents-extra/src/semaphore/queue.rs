@@ -263,7 +263,7 @@ impl Queue {
 pub(super) enum Due {
     Later,
     Since(Instant),
-    /// Nobody has slept before.
+    /// Nobody has dealt permits out to sleepers before.
     Unknown(Instant),
 }
 

@@ -16,13 +16,14 @@
 //! * If that one wants more than there is, `RESERVED` puts aside what comes until there is enough:
 //!   newcomers find nothing available.
 //!
-//! The flags change only under the lock. `ASLEEP` is on exactly while the queue has sleepers, none of
-//! them has been woken to try, and the first wants more than is available; `RESERVED` only with it.
+//! The flags change only under the lock. `ASLEEP` is on exactly while the queue has sleepers, the first
+//! wants more than is available, and none is on its way after an offer; `RESERVED` only with it. (Where the
+//! word has no room to count who passes a sleeper on its way, `ASLEEP` stays on meanwhile.)
 
 use super::permits::Permits;
 use super::queue::{Queue, Sleeper, Wakes};
 use crate::lock::Lock;
-use crate::primitive::{AtomicWord, const_unless_loom};
+use crate::primitive::{AtomicWord, Word, const_unless_loom};
 use std::cell::UnsafeCell;
 use std::panic::RefUnwindSafe;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
@@ -61,8 +62,8 @@ pub(super) struct RawSemaphore {
     queue: Lock<Queue>,
 }
 
-/// A number that never changes, in a cell as large as a word.
-struct Fixed(UnsafeCell<[u16; size_of::<usize>() / 2]>);
+/// A number that never changes, in a cell as large as the word.
+struct Fixed(UnsafeCell<[u16; size_of::<Word>() / 2]>);
 
 // SAFETY: nobody writes to it.
 unsafe impl Sync for Fixed {}
@@ -171,8 +172,18 @@ impl RawSemaphore {
 
     /// Unmakes `n` permits that the caller holds.
     pub(super) fn forget(&self, n: u16) {
+        let less = |seen: Permits| seen.with_limit(seen.limit() - n);
         // ORDERING: Release, so that numbers show what was done before.
-        self.update(Release, |seen| Some(seen.with_limit(seen.limit() - n)));
+        if self.update(Release, |seen| (!seen.reserved()).then(|| less(seen))) {
+            return;
+        }
+        // Permits are put aside for a sleeper, which may now want more than there can be. The word
+        // changes under the lock, or the sleeper might leave and the semaphore go before the rest is done.
+        let mut queue = self.queue.lock();
+        self.update(Release, |seen| Some(less(seen)));
+        let wakes = self.settle(&mut queue, self.is_reserved());
+        drop(queue);
+        wakes.wake();
     }
 
     /// Puts permits in; false, with nothing changed, if there would be too many.

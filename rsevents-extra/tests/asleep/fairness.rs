@@ -145,6 +145,28 @@ fn a_large_request_is_not_starved_by_running_threads() {
     });
 }
 
+/// What was put aside for it is there for others when the limit has fallen below what it wants.
+#[test]
+fn a_request_beyond_the_limit_puts_nothing_aside() {
+    alone(|| {
+        let semaphore = Semaphore::with_permits(3);
+        thread::scope(|s| {
+            let (held, gone) = (semaphore.wait(), semaphore.wait());
+            let large = asleep(s, || semaphore.wait_many_for(3, LONG).is_ok());
+            until(|| semaphore.wait0().is_err());
+            assert_eq!((semaphore.count(), semaphore.limit()), (0, 3));
+            gone.forget();
+            assert_eq!((semaphore.count(), semaphore.limit()), (1, 2));
+            assert!(semaphore.wait0().is_ok());
+            drop(held);
+            assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+            semaphore.release(1);
+            assert!(large.join());
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    });
+}
+
 /// the running thread takes the permit again before a woken one could.
 #[test]
 fn a_sleeper_is_not_starved_by_a_running_thread() {

@@ -160,6 +160,22 @@ fn a_large_request_that_times_out_leaves_the_permits_to_a_small_one() {
 }
 
 #[test]
+fn what_is_put_aside_is_free_when_the_limit_falls() {
+    model(|| {
+        let semaphore = Semaphore::new(1, 2);
+        let held = semaphore.wait0();
+        parked([&|| drop(semaphore.wait_many_for(2, LIMIT))], || {
+            semaphore.release(1);
+            running([&|| drop(semaphore.wait0())], || {
+                held.expect("there was one").forget();
+            });
+        });
+        assert!(semaphore.wait0().is_ok());
+        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+    });
+}
+
+#[test]
 fn permits_are_unmade_only_where_they_are_available() {
     model(|| {
         let semaphore = Semaphore::with_permits(1);

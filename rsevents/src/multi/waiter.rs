@@ -90,7 +90,8 @@ impl Waiter {
         self.members.set((entries.as_ptr(), entries.len()));
     }
 
-    /// The entries of a group. Only for who holds the lock of a shard in which one of them is queued.
+    /// The entries of a group. Only for who holds the lock of a shard in which one of them is queued, or
+    /// has claimed the waiter and not released it yet.
     pub(super) fn members(&self) -> &[Entry] {
         let (first, len) = self.members.get();
         // SAFETY: `set_members` took it from a slice that outlives the stay of its entries in the

@@ -109,13 +109,14 @@ fn token_of_one() -> UnparkToken {
     const EVERY: u8 = 8;
     let releases = RELEASES.get();
     RELEASES.set((releases + 1) % EVERY);
-    if releases == 0 { UnparkToken(nanos() | 2) } else { LAST }
+    if releases == 0 && HAS_CLOCK { UnparkToken(nanos() | 2) } else { LAST }
 }
 
 /// How long ago a token was made, if it tells.
 fn since(token: UnparkToken) -> Option<Duration> {
-    let nanos = || nanos().wrapping_sub(token.0) as u64;
-    (token.0 > RELAY.0).then(|| Duration::from_nanos(nanos()))
+    // The token may be two nanoseconds ahead.
+    let passed = || nanos().wrapping_sub(token.0).cast_signed().max(0).unsigned_abs();
+    (token.0 > RELAY.0).then(|| Duration::from_nanos(passed() as u64))
 }
 
 /// Since some time in the past; wraps round where words are short.
@@ -131,15 +132,15 @@ fn nanos() -> usize {
 /// here in the same critical section, wakes some more, and everyone who wakes up wakes another two.
 ///
 /// No two events share a place: threads of one that cannot run, because they are stopped, must not hold up
-/// those of another. With 64 bits a place is the complement of an address, which in user space no object
-/// has.
-#[cfg(target_pointer_width = "64")]
+/// those of another. With 64 bits a place is the complement of an address: where programs have one half of
+/// the address space, no object is there.
+#[cfg(all(target_pointer_width = "64", not(target_arch = "sparc64")))]
 const fn relay_of(key: usize) -> usize {
     !key
 }
 
-/// With fewer bits the complement may be an address. Here events share places, though few do.
-#[cfg(not(target_pointer_width = "64"))]
+/// Elsewhere the complement may be an address, and events share places, though few do.
+#[cfg(not(all(target_pointer_width = "64", not(target_arch = "sparc64"))))]
 fn relay_of(key: usize) -> usize {
     const PLACES: usize = 1024;
     static RELAYS: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
@@ -183,7 +184,10 @@ pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Whether spinning is of any use: not where nobody else can run, and where `std` has no clock.
+/// Not where asking `std` for the time panics.
+const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+
+/// Whether spinning is of any use: not where it cannot be timed, or nobody else can run.
 pub(crate) const fn can_spin() -> bool {
-    !cfg!(all(target_family = "wasm", not(target_feature = "atomics")))
+    HAS_CLOCK && !cfg!(all(target_family = "wasm", not(target_feature = "atomics")))
 }
