@@ -5,6 +5,7 @@ mod process;
 use process::{Ended, example, finish, run};
 use std::fs;
 use std::io;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -19,14 +20,33 @@ fn every_example_ends_by_itself() {
     }
 }
 
-/// An empty folder for the files of one test.
-fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if path.exists() {
-        fs::remove_dir_all(&path).expect("what an earlier run left can be removed");
+/// A folder of a test's own, which goes with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if path.exists() {
+            fs::remove_dir_all(&path).expect("what a killed run left can be removed");
+        }
+        fs::create_dir_all(&path).expect("the target directory is writable");
+        Self(path)
     }
-    fs::create_dir_all(&path).expect("the target directory is writable");
-    path
+}
+
+impl Deref for Folder {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Not to fail while it unwinds; the next run will tell.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Writes a file, with the folders that lead to it.
@@ -44,7 +64,7 @@ fn totals(stdout: &str) -> [u64; 4] {
 
 #[test]
 fn dispatch_counts_like_wc() {
-    let root = folder("counts_like_wc");
+    let root = Folder::new("counts_like_wc");
     write(&root.join("plain"), b"one two\nthree\n"); // 2 lines, 3 words, 14 bytes
     write(&root.join("a/no newline"), b"a  b"); // 0, 2, 4
     write(&root.join("a/empty"), b"");
@@ -53,7 +73,7 @@ fn dispatch_counts_like_wc() {
     // 1, 100,000, 500,001: words run across the pieces in which it is read.
     write(&root.join("a/b/c/long"), ("word ".repeat(100_000) + "\n").as_bytes());
 
-    let Ended { code, stdout, stderr } = run(example("dispatch").arg(&root).env("LC_ALL", "C"));
+    let Ended { code, stdout, stderr } = run(example("dispatch").arg(&*root).env("LC_ALL", "C"));
     assert_eq!(totals(&stdout), [4, 100_007, 500_032, 5], "{stdout}");
     assert_eq!((code, &*stderr), (Some(0), ""), "no progress line without a terminal");
     let first = stdout.lines().nth(1).expect("there is a largest file");
@@ -62,24 +82,24 @@ fn dispatch_counts_like_wc() {
 
 #[test]
 fn dispatch_counts_words_by_the_locale() {
-    let root = folder("locale");
+    let root = Folder::new("locale");
     // An arrow alone, two words with a wide space between them, and two bytes of no character. The
     // first piece that is read ends within the arrow.
     let filler = "-".repeat(128 * 1024 - 4);
     let text = [filler.as_bytes(), " a → b\u{3000}c ".as_bytes(), b"\xff\xfe\n"].concat();
     write(&root.join("text"), &text);
     for (locale, words) in [("C", 3), ("C.UTF-8", 5)] {
-        let ended = run(example("dispatch").arg(&root).env("LC_ALL", locale));
+        let ended = run(example("dispatch").arg(&*root).env("LC_ALL", locale));
         assert_eq!(totals(&ended.stdout), [1, words, text.len() as u64, 1], "{locale}");
     }
 }
 
 #[test]
 fn dispatch_reports_what_it_cannot_read_and_counts_the_rest() {
-    let root = folder("unreadable");
+    let root = Folder::new("unreadable");
     write(&root.join("readable"), b"all is well\n");
     let missing = root.join("missing");
-    let Ended { code, stdout, stderr } = run(example("dispatch").args([&missing, &root]));
+    let Ended { code, stdout, stderr } = run(example("dispatch").args([&*missing, &*root]));
     assert_eq!(totals(&stdout), [1, 3, 12, 1]);
     assert_eq!(code, Some(1));
     assert!(stderr.contains("could not be read: 1\n"), "{stderr}");
@@ -97,9 +117,9 @@ fn dispatch_refuses_an_unknown_option() {
 fn dispatch_does_not_mind_if_nobody_reads_its_output() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
-    let root = folder("broken_pipe");
+    let root = Folder::new("broken_pipe");
     let mut command = example("dispatch");
-    let child = command.arg(&root).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let child = command.arg(&*root).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
     let Ended { code, stderr, .. } = finish(child);
     assert_eq!((code, &*stderr), (Some(0), ""));
 }
@@ -109,12 +129,12 @@ fn dispatch_does_not_mind_if_nobody_reads_its_output() {
 fn dispatch_is_not_caught_in_a_loop_of_links() {
     use std::os::unix::fs::symlink;
 
-    let root = folder("links");
+    let root = Folder::new("links");
     write(&root.join("file"), b"once\n");
     symlink("..", root.join("parent")).unwrap();
     symlink("file", root.join("again")).unwrap();
     symlink("itself", root.join("itself")).unwrap();
-    let Ended { code, stdout, stderr } = run(example("dispatch").arg(&root));
+    let Ended { code, stdout, stderr } = run(example("dispatch").arg(&*root));
     assert_eq!(totals(&stdout), [1, 1, 5, 1]);
     assert_eq!((code, &*stderr), (Some(0), ""));
 }
@@ -122,7 +142,7 @@ fn dispatch_is_not_caught_in_a_loop_of_links() {
 #[cfg(target_os = "linux")]
 #[test]
 fn dispatch_stops_on_ctrl_c() {
-    let root = folder("ctrl_c");
+    let root = Folder::new("ctrl_c");
     write(&root.join("small"), b"done long before\n");
     // More zeros than can be counted in the time that a test may take.
     fs::File::create(root.join("endless")).and_then(|file| file.set_len(1 << 40)).unwrap();
