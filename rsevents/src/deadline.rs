@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 pub(crate) enum Deadline {
     Never,
     At(Instant),
-    /// So long after the wait has begun. To be [fixed](Self::fix) when the clock is read first, which takes
-    /// longer than a hand-over between running threads.
+    /// So long after the wait has begun. To be [fixed](Self::fix) when the clock is read first: that takes
+    /// a good part of the time of a hand-over between running threads, which may come before.
     In(Duration),
 }
 
