@@ -5,7 +5,7 @@ use crate::limit::LONG;
 use crate::random::Random;
 use crate::substrate::until_listened;
 use rsevents::{AutoResetEvent, Awaitable, Event, WaitAny};
-use std::thread;
+use std::{env, thread};
 
 /// So many auto-reset events, all unset.
 pub(crate) fn autos(len: usize) -> Vec<AutoResetEvent> {
@@ -19,6 +19,13 @@ pub(crate) fn group<E: Event>(events: &[E]) -> Vec<&dyn Event> {
 
 pub(crate) fn set_each<'e>(events: impl IntoIterator<Item = &'e AutoResetEvent>) {
     events.into_iter().for_each(AutoResetEvent::set);
+}
+
+/// As many threads as a process can be expected to have. macOS permits some 2000; an emulated system
+/// runs out of its host's mappings and descriptors, and its scripts in `.ci` say that it is one.
+pub(crate) fn thousands_of_threads() -> usize {
+    let few = cfg!(target_os = "macos") || env::var_os("RSEVENTS_EMULATED").is_some();
+    if few { 1000 } else { 10_000 }
 }
 
 /// Has so many threads each wait for any of its own pair of events, then sets one of each pair, in

@@ -2,7 +2,7 @@
 //! more; and nothing is kept.
 
 use crate::allocations::{Allocated, allocated};
-use crate::groups::{autos, group, set_each, threads_wait_on_pairs};
+use crate::groups::{autos, group, set_each, thousands_of_threads, threads_wait_on_pairs};
 use crate::limit::{LONG, limited};
 use crate::substrate::{byte, until_listened, until_parked};
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, WaitAll, WaitAny};
@@ -102,7 +102,7 @@ fn a_set_allocates_nothing() {
 /// The table of listeners has grown for many waiters, whom sets release one by one.
 #[test]
 fn a_set_allocates_nothing_while_listeners_leave() {
-    limited(|| assert_eq!(threads_wait_on_pairs(2000).count, 0));
+    limited(|| assert_eq!(threads_wait_on_pairs(thousands_of_threads() / 5).count, 0));
 }
 
 #[test]

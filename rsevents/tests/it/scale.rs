@@ -1,7 +1,7 @@
 //! Many events, many threads, large groups.
 
 use crate::allocations::allocated;
-use crate::groups::{autos, group, set_each, threads_wait_on_pairs};
+use crate::groups::{autos, group, set_each, thousands_of_threads, threads_wait_on_pairs};
 use crate::limit::{LONG, limited};
 use crate::random::Random;
 use crate::substrate::{SET, byte, until_listened};
@@ -95,9 +95,9 @@ fn a_thousand_events_in_one_group() {
 
 /// Not with the thread sanitizer, which does not support so many threads.
 #[test]
-fn ten_thousand_threads_each_wait_for_any_of_a_pair() {
+fn thousands_of_threads_each_wait_for_any_of_a_pair() {
     limited(|| {
-        threads_wait_on_pairs(10_000);
+        threads_wait_on_pairs(thousands_of_threads());
     });
 }
 
