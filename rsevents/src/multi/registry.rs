@@ -492,3 +492,64 @@ pub(super) fn wait_all(waiter: &Waiter, entries: &[Entry], deadline: Option<Dead
     entries.iter().for_each(leave);
     released
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitive::unpark_one;
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    fn everything_that_meets_nobody(event: &RawEvent, kind: Kind) {
+        let (zero, long) = (Duration::ZERO, Duration::from_secs(30));
+        let past = || Deadline::At(Instant::now());
+        assert!(!event.is_set() && !event.poll(kind));
+        assert!(!event.wait_for(kind, zero) && !event.wait_until(kind, past()));
+        event.reset();
+        event.pulse(kind);
+        for wait in [
+            (&|| event.poll(kind)) as &dyn Fn() -> bool,
+            &|| event.wait_for(kind, zero),
+            &|| event.wait_for(kind, long),
+            &|| event.wait_until(kind, past()),
+            &|| {
+                event.wait(kind);
+                true
+            },
+        ] {
+            event.set(kind);
+            event.set(kind);
+            assert!(event.is_set() && wait());
+            assert_eq!(event.is_set(), kind == Kind::Manual);
+            event.reset();
+            assert!(!event.is_set());
+        }
+        event.set(kind);
+        event.pulse(kind);
+        assert!(!event.is_set());
+    }
+
+    /// A stopped thread cannot hold up what has nothing to do with it. Both locks of the event are held.
+    #[test]
+    fn what_meets_nobody_takes_no_lock() {
+        for kind in [Kind::Auto, Kind::Manual] {
+            let event = &RawEvent::new(false);
+            thread::scope(|s| {
+                let table = lock(event.key());
+                let (running, over) = channel::<()>();
+                s.spawn(move || {
+                    let _dropped_at_the_end = running;
+                    everything_that_meets_nobody(event, kind);
+                });
+                let mut outcome = Ok(());
+                let held = |_| outcome = over.recv_timeout(Duration::from_secs(10));
+                // SAFETY: the key is the address of an event, and the closure does not panic; it
+                // waits for a thread that has no business with the parking lot.
+                unsafe { unpark_one(event.key(), held) };
+                drop(table);
+                assert_eq!(outcome, Err(RecvTimeoutError::Disconnected), "{kind:?}");
+            });
+        }
+    }
+}
