@@ -285,8 +285,7 @@ impl RawEvent {
     #[cold]
     fn wait_slow(&self, kind: Kind, mut deadline: Deadline) -> bool {
         let poll = || self.poll(kind);
-        let stop = || self.state.load(Relaxed) & !SET != 0;
-        if spin::spin(self.key(), &mut deadline, poll, stop) {
+        if spin::spin(self.key(), &mut deadline, poll, || self.has_waiters()) {
             return true;
         }
         deadline.fix(Instant::now);
@@ -318,6 +317,11 @@ impl RawEvent {
         }
     }
 
+    /// Whether threads are parked or queued, as far as a thread that spins can tell.
+    fn has_waiters(&self) -> bool {
+        self.state.load(Relaxed) & !SET != 0
+    }
+
     fn park(&self, deadline: Deadline) -> Parked {
         // ORDERING: Relaxed suffices in both closures: SET comes, and PARKED goes, only under the
         // queue's lock, which they run under; and LISTENED is only a reason to look again.
@@ -329,5 +333,25 @@ impl RawEvent {
         };
         // SAFETY: the key is the address of this event, and the closures touch nothing but its byte.
         unsafe { park(self.key(), validate, timed_out, deadline.instant()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_event_at_rest_has_no_waiters() {
+        for (state, has_waiters) in [
+            (0, false),
+            (SET, false),
+            (PARKED, true),
+            (LISTENED, true),
+            (LISTENED | SET, true),
+            (LISTENED | PARKED, true),
+        ] {
+            let event = RawEvent { state: AtomicU8::new(state) };
+            assert_eq!(event.has_waiters(), has_waiters, "{state:#b}");
+        }
     }
 }

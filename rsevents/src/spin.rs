@@ -71,7 +71,12 @@ impl Habit {
     }
 
     /// The habit to begin with if there is one processor.
-    const ALONE: Self = Self { limit: MAX, resting: 8 * REST, rest: LONG_REST };
+    const ALONE: Self = Self { limit: MAX, resting: 64, rest: LONG_REST };
+
+    /// The habit to begin with.
+    const fn first(processors: usize) -> Self {
+        if processors > 1 { Self::NEW } else { Self::ALONE }
+    }
 
     /// After a spin that paid.
     fn after_success(after: Duration) -> Self {
@@ -135,13 +140,13 @@ fn look_around(habits: &[Cell<Habit>; PLACES]) {
     if LOOKED_AROUND.replace(true) {
         return;
     }
-    if processors() > 1 {
+    let first = Habit::first(processors());
+    if first == Habit::NEW {
         // ORDERING: Relaxed, for nothing is published with it.
         SEVERAL.store(true, Relaxed);
-    } else {
-        for habit in habits {
-            habit.set(Habit::ALONE);
-        }
+    }
+    for habit in habits {
+        habit.set(first);
     }
 }
 
@@ -258,9 +263,8 @@ fn spin_for(
 
 #[cfg(test)]
 mod tests {
-    use super::{Cost, Habit, LEAST, MAX, REST, SLACK, Spun, spin_for};
-    use crate::deadline::Deadline;
-    use std::time::Duration;
+    use super::*;
+    use std::thread;
 
     /// The waits that spin, among the first `waits` of a thread whose spins never pay.
     fn spins_in_vain(waits: usize) -> Vec<(usize, u16)> {
@@ -292,6 +296,56 @@ mod tests {
         assert_eq!(limits, [6_000, 12_000, 24_000, 48_000, 50_000]);
         let rest = usize::from(REST);
         assert_eq!(spins[5..8], [(5 + rest, MAX), (6 + 3 * rest, MAX), (7 + 7 * rest, MAX)]);
+    }
+
+    #[test]
+    fn with_one_processor_probes_are_rare() {
+        assert_eq!((Habit::first(0), Habit::first(1)), (Habit::ALONE, Habit::ALONE));
+        assert_eq!((Habit::first(2), Habit::first(64)), (Habit::NEW, Habit::NEW));
+        let Habit { limit, resting, rest } = Habit::ALONE;
+        assert_eq!((limit, resting, rest), (MAX, 64, LONG_REST));
+        let after_a_probe = Habit::ALONE.failed(MAX);
+        assert_eq!(after_a_probe.resting, LONG_REST);
+        let habit = Habit { limit: MAX, resting: REST, rest: 2 * REST };
+        let longer = Habit { limit: MAX, resting: LONG_REST, rest: LONGEST_REST };
+        assert_eq!(habit.rest_long(), longer);
+    }
+
+    #[test]
+    fn a_thread_looks_around_once() {
+        let first = Habit::first(processors());
+        let found = thread::spawn(|| {
+            HABITS.with(|habits| {
+                look_around(habits);
+                let found = habits.each_ref().map(Cell::get);
+                habits[0].set(Habit::NEW.failed(MAX));
+                look_around(habits);
+                assert_eq!(habits[0].get(), Habit::NEW.failed(MAX));
+                found
+            })
+        });
+        assert_eq!(found.join().unwrap(), [first; PLACES]);
+        assert!(first == Habit::ALONE || SEVERAL.load(Relaxed));
+    }
+
+    #[test]
+    fn a_thread_learns_what_waking_takes() {
+        let cost = thread::spawn(|| {
+            (0..100).for_each(|_| learn(Duration::ZERO));
+            COST.get()
+        });
+        assert_eq!(cost.join().unwrap().most(), LEAST);
+    }
+
+    #[test]
+    fn spinning_can_be_forbidden() {
+        // With one processor it begins with a rest.
+        let spins = || (0..100).any(|_| spin(0, &mut Deadline::Never, || true, || false));
+        assert!(spins());
+        set_spinning(false);
+        assert!(!spins());
+        set_spinning(true);
+        assert!(spins());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Limits of time: never early, never lost, never too large.
 
-use crate::limit::{LONG, limited};
+use crate::limit::{LONG, limited, until};
 use crate::random::Random;
-use crate::substrate::{byte, until_listened, until_parked};
+use crate::substrate::{LISTENED, PARKED, byte, until_listened, until_parked};
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 use std::hint::spin_loop;
 use std::sync::Barrier;
@@ -62,6 +62,26 @@ fn a_limit_counts_once_from_the_call() {
             let elapsed = start.elapsed();
             assert!(elapsed >= 2 * limit && elapsed < 40 * limit, "{elapsed:?}");
         });
+    });
+}
+
+/// A thread that is parked, and then a group that waits behind it.
+#[test]
+fn a_parked_thread_that_times_out_leaves_the_group_behind_it() {
+    limited(|| {
+        let (event, other) = (AutoResetEvent::default(), AutoResetEvent::default());
+        thread::scope(|s| {
+            let parked = s.spawn(|| event.wait_for(Duration::from_millis(500)));
+            until(|| byte(&event) == PARKED);
+            let group = s.spawn(|| WaitAny::new(&[&event, &other]).try_wait_for(LONG));
+            until(|| byte(&event) == PARKED | LISTENED);
+            assert!(!parked.join().unwrap());
+            assert_eq!(byte(&event), LISTENED);
+            event.set();
+            assert_eq!(group.join().unwrap(), Ok(0));
+        });
+        assert!(!event.wait_for(Duration::from_millis(1)));
+        assert_eq!(byte(&event), 0);
     });
 }
 
