@@ -84,18 +84,17 @@ impl Habit {
         Self { limit: limit.min(MAX), resting: 0, rest: REST }
     }
 
-    /// After a spin that ended in parking; `most` was the longest.
-    fn failed(self, most: u16) -> Self {
+    /// After a spin that ended in parking; `most` was the longest. At the beginning of a short rest,
+    /// `processors` are counted.
+    fn failed(self, most: u16, processors: impl FnOnce() -> usize) -> Self {
         if self.limit < most {
             return Self { limit: self.limit.saturating_mul(2).min(most), ..self };
         }
+        if self.rest < LONG_REST && processors() == 1 {
+            return Self { limit: MAX, resting: LONG_REST, rest: LONGEST_REST };
+        }
         let rest = self.rest.saturating_mul(2).min(LONGEST_REST);
         Self { limit: MAX, resting: self.rest, rest }
-    }
-
-    /// At the beginning of a rest, with one processor.
-    const fn rest_long(self) -> Self {
-        Self { resting: LONG_REST, rest: LONGEST_REST, ..self }
     }
 }
 
@@ -205,9 +204,7 @@ pub(crate) fn spin(
                 true
             }
             Spun::Failed => {
-                let next = habit.get().failed(most);
-                let alone = next.resting > 0 && next.resting < LONG_REST && processors() == 1;
-                habit.set(if alone { next.rest_long() } else { next });
+                habit.set(habit.get().failed(most, processors));
                 false
             }
             Spun::Stopped => false,
@@ -264,7 +261,7 @@ fn spin_for(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
+    use std::{ptr, thread};
 
     /// The waits that spin, among the first `waits` of a thread whose spins never pay.
     fn spins_in_vain(waits: usize) -> Vec<(usize, u16)> {
@@ -275,7 +272,7 @@ mod tests {
                 habit = next;
             } else {
                 spins.push((wait, habit.limit));
-                habit = habit.failed(MAX);
+                habit = habit.failed(MAX, || 2);
             }
         }
         spins
@@ -302,13 +299,11 @@ mod tests {
     fn with_one_processor_probes_are_rare() {
         assert_eq!((Habit::first(0), Habit::first(1)), (Habit::ALONE, Habit::ALONE));
         assert_eq!((Habit::first(2), Habit::first(64)), (Habit::NEW, Habit::NEW));
-        let Habit { limit, resting, rest } = Habit::ALONE;
-        assert_eq!((limit, resting, rest), (MAX, 64, LONG_REST));
-        let after_a_probe = Habit::ALONE.failed(MAX);
-        assert_eq!(after_a_probe.resting, LONG_REST);
-        let habit = Habit { limit: MAX, resting: REST, rest: 2 * REST };
-        let longer = Habit { limit: MAX, resting: LONG_REST, rest: LONGEST_REST };
-        assert_eq!(habit.rest_long(), longer);
+        let long = Habit { limit: MAX, resting: LONG_REST, rest: LONGEST_REST };
+        let after_a_probe = Habit { limit: MAX, ..Habit::NEW }.failed(MAX, || 1);
+        assert_eq!(after_a_probe, long);
+        assert_eq!(Habit::ALONE.failed(MAX, || panic!("it is known")).resting, LONG_REST);
+        assert_eq!(Habit { resting: 64, rest: LONG_REST, ..long }, Habit::ALONE);
     }
 
     #[test]
@@ -318,14 +313,24 @@ mod tests {
             HABITS.with(|habits| {
                 look_around(habits);
                 let found = habits.each_ref().map(Cell::get);
-                habits[0].set(Habit::NEW.failed(MAX));
+                habits[0].set(Habit::NEW.failed(MAX, || 2));
                 look_around(habits);
-                assert_eq!(habits[0].get(), Habit::NEW.failed(MAX));
+                assert_eq!(habits[0].get(), Habit::NEW.failed(MAX, || 2));
                 found
             })
         });
         assert_eq!(found.join().unwrap(), [first; PLACES]);
         assert!(first == Habit::ALONE || SEVERAL.load(Relaxed));
+    }
+
+    #[test]
+    fn every_place_is_used() {
+        let events = [0_u8; 100 * PLACES];
+        let mut used = [false; PLACES];
+        for event in &events {
+            used[place_of(ptr::from_ref(event).addr())] = true;
+        }
+        assert_eq!(used, [true; PLACES]);
     }
 
     #[test]
@@ -338,10 +343,11 @@ mod tests {
     }
 
     #[test]
-    fn spinning_can_be_forbidden() {
+    fn a_thread_looks_around_and_spins_unless_it_is_forbidden() {
         // With one processor it begins with a rest.
         let spins = || (0..100).any(|_| spin(0, &mut Deadline::Never, || true, || false));
         assert!(spins());
+        assert!(LOOKED_AROUND.get() || SEVERAL.load(Relaxed));
         set_spinning(false);
         assert!(!spins());
         set_spinning(true);
@@ -366,7 +372,7 @@ mod tests {
         assert!((10_000..12_000).contains(&after(&[5; 100])));
         assert_eq!(after(&[0; 100]), LEAST);
         assert!(after(&[25; 100]) > MAX - 100 && after(&[10_000; 100]) > MAX - 100);
-        assert_eq!(Habit::NEW.failed(10_000).failed(10_000).resting, REST);
+        assert_eq!(Habit::NEW.failed(10_000, || 2).failed(10_000, || 2).resting, REST);
     }
 
     #[test]
