@@ -386,7 +386,9 @@ mod tests {
         let never = || false;
         let mut unlimited = Deadline::Never;
         assert_eq!(spin_for(MAX, &mut unlimited, || true, never), Spun::Succeeded(Duration::ZERO));
-        assert_eq!(spin_for(1, &mut unlimited, never, never), Spun::Failed);
+        let start = Instant::now();
+        assert_eq!(spin_for(MAX, &mut unlimited, never, never), Spun::Failed);
+        assert!(nanos(start.elapsed()) >= MAX);
         assert_eq!(spin_for(MAX, &mut unlimited, never, || true), Spun::Stopped);
         let mut short = Deadline::In(Duration::ZERO);
         assert_eq!(spin_for(MAX, &mut short, never, never), Spun::Stopped);
