@@ -1,0 +1,137 @@
+//! Who takes which lock, and who gets an answer while locks are held.
+
+use super::*;
+use crate::primitive::unpark_one;
+use crate::{AutoResetEvent, Awaitable, ManualResetEvent, WaitAny};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const LONG: Duration = Duration::from_secs(30);
+
+/// Runs `scenario` on another thread while this one holds a lock, in `hold`, which is given a function
+/// that waits for the end of the scenario. That must not need the lock.
+fn needs_none_of_what_is_held(
+    scenario: impl FnOnce() + Send,
+    hold: impl FnOnce(&dyn Fn() -> bool),
+) {
+    thread::scope(|s| {
+        let (running, over): (_, Receiver<()>) = channel();
+        s.spawn(move || {
+            let _dropped_at_the_end = running;
+            scenario();
+        });
+        let ended = || over.recv_timeout(LONG / 3) == Err(RecvTimeoutError::Disconnected);
+        hold(&ended);
+    });
+}
+
+fn everything_that_meets_nobody(event: &RawEvent, kind: Kind) {
+    let past = || Deadline::At(Instant::now());
+    assert!(!event.is_set() && !event.poll(kind));
+    assert!(!event.wait_for(kind, Duration::ZERO) && !event.wait_until(kind, past()));
+    event.reset();
+    event.pulse(kind);
+    for wait in [
+        (&|| event.poll(kind)) as &dyn Fn() -> bool,
+        &|| event.wait_for(kind, Duration::ZERO),
+        &|| event.wait_for(kind, LONG),
+        &|| event.wait_until(kind, past()),
+        &|| {
+            event.wait(kind);
+            true
+        },
+    ] {
+        event.set(kind);
+        event.set(kind);
+        assert!(event.is_set() && wait());
+        assert_eq!(event.is_set(), kind == Kind::Manual);
+        event.reset();
+        assert!(!event.is_set());
+    }
+    event.set(kind);
+    event.pulse(kind);
+    assert!(!event.is_set());
+}
+
+/// A stopped thread cannot hold up what has nothing to do with it. Both locks of the event are held.
+#[test]
+fn what_meets_nobody_takes_no_lock() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        let hold = |ended: &dyn Fn() -> bool| {
+            let table = lock(event.key());
+            let mut in_time = false;
+            // SAFETY: the key is the address of an event, and the closure does not panic; it waits
+            // for a thread that has no business with the parking lot.
+            unsafe { unpark_one(event.key(), |_| in_time = ended()) };
+            drop(table);
+            assert!(in_time, "{kind:?}");
+        };
+        needs_none_of_what_is_held(|| everything_that_meets_nobody(&event, kind), hold);
+    }
+}
+
+fn until_queued(event: &RawEvent, entries: usize) {
+    let start = Instant::now();
+    // SAFETY: nothing is removed while the lock is held.
+    while unsafe { lock(event.key()).walk(event.key()) }.count() != entries {
+        assert!(start.elapsed() < LONG);
+        thread::yield_now();
+    }
+}
+
+/// Has a group wait for `event`, which is in it twice, and a plain waiter behind the group. They are
+/// released by `signal`.
+fn a_group_and_one_behind_it(event: &dyn Event, signal: impl FnOnce()) {
+    let Member { raw, kind } = event.member();
+    let other = AutoResetEvent::default();
+    thread::scope(|s| {
+        let group = s.spawn(|| WaitAny::new(&[event, event, &other]).try_wait_for(LONG));
+        until_queued(raw, 2);
+        let behind = s.spawn(|| raw.wait_for(kind, LONG));
+        until_queued(raw, 3);
+        raw.reset();
+        assert!(!raw.is_set() && !raw.poll(kind));
+        signal();
+        assert_eq!(group.join().unwrap(), Ok(0));
+        assert!(behind.join().unwrap());
+    });
+}
+
+/// One stopped thread that holds the group lock stops those who need it, and nobody else.
+#[test]
+fn to_release_one_group_does_not_take_the_group_lock() {
+    let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
+    let twice = |signal: &dyn Fn()| (0..2).for_each(|_| signal());
+    needs_none_of_what_is_held(
+        || {
+            a_group_and_one_behind_it(&auto, || twice(&|| auto.set()));
+            a_group_and_one_behind_it(&auto, || twice(&|| auto.pulse()));
+            a_group_and_one_behind_it(&manual, || manual.set());
+            manual.reset();
+            a_group_and_one_behind_it(&manual, || manual.pulse());
+        },
+        |ended| {
+            let group = group_lock().lock();
+            let in_time = ended();
+            drop(group);
+            assert!(in_time);
+        },
+    );
+}
+
+#[test]
+fn answers_under_the_lock_are_what_the_byte_says() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        for set in [false, true, false] {
+            event.state().fetch_or(LISTENED | if set { SET } else { 0 }, Relaxed);
+            assert_eq!(is_set(&event), set);
+            assert_eq!(poll(&event, kind), set);
+            assert_eq!(is_set(&event), set && kind == Kind::Manual);
+            reset(&event);
+            assert_eq!(event.state().load(Relaxed), LISTENED);
+        }
+    }
+}
