@@ -135,3 +135,17 @@ fn answers_under_the_lock_are_what_the_byte_says() {
         }
     }
 }
+
+#[test]
+fn what_has_no_listeners_any_more_is_left_to_the_caller() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        assert_eq!(wait_one(&event, kind, Deadline::At(Instant::now())), None);
+        assert!(!signal(&event, kind, Signal::Set) && !event.is_set());
+    }
+    // Parked threads are older than listeners, and one of them takes an auto-reset event's signal.
+    let event = RawEvent::new(false);
+    event.state().fetch_or(LISTENED | PARKED, Relaxed);
+    assert!(!signal(&event, Kind::Auto, Signal::Set));
+    assert_eq!(event.state().load(Relaxed), LISTENED | PARKED);
+}
