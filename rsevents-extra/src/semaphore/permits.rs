@@ -114,18 +114,78 @@ impl fmt::Debug for Permits {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Permits};
+    use super::{MOST, MOST_PASSED, Permits};
+
+    /// What a word says.
+    fn view(it: Permits) -> (u16, u16, u16, bool, bool, bool) {
+        (it.idle(), it.available(), it.limit(), it.wanted(), it.reserved(), it.quiet())
+    }
+
+    /// The words of all flags and of numbers from one end to the other, with what they say.
+    fn words() -> impl Iterator<Item = (u16, u16, bool, bool, Permits)> {
+        let numbers = [0, 1, 2, 0x1234, MOST - 1, MOST];
+        let pairs = numbers.into_iter().flat_map(move |idle| numbers.map(|limit| (idle, limit)));
+        pairs.flat_map(|(idle, limit)| {
+            [(false, false), (false, true), (true, false), (true, true)].map(
+                |(asleep, reserved)| {
+                    let word =
+                        Permits::new(idle, limit).with_asleep(asleep).with_reserved(reserved);
+                    (idle, limit, asleep, reserved, word)
+                },
+            )
+        })
+    }
 
     #[test]
     fn numbers_and_flags_do_not_touch_each_other() {
-        let full = Permits::new(MOST, MOST).with_asleep(true).with_reserved(true);
-        assert_eq!(
-            (full.idle(), full.limit(), full.wanted(), full.reserved()),
-            (MOST, MOST, true, true)
-        );
-        let changed = full.with_idle(1).with_limit(2).with_reserved(false);
-        assert_eq!((changed.idle(), changed.limit(), changed.wanted()), (1, 2, true));
-        assert_eq!(changed.with_asleep(false), Permits::new(1, 2));
+        for (idle, limit, asleep, reserved, word) in words() {
+            let expected = |idle, limit, asleep, reserved| {
+                let available = if reserved { 0 } else { idle };
+                let wanted = asleep || reserved;
+                (idle, available, limit, wanted, reserved, !wanted)
+            };
+            assert_eq!(view(word), expected(idle, limit, asleep, reserved));
+            for n in [0, 3, MOST] {
+                let (some, other) = (word.with_idle(n), word.with_limit(n));
+                assert_eq!(view(some), expected(n, limit, asleep, reserved));
+                assert_eq!(view(other), expected(idle, n, asleep, reserved));
+            }
+            for on in [false, true] {
+                let (some, other) = (word.with_asleep(on), word.with_reserved(on));
+                assert_eq!(view(some), expected(idle, limit, on, reserved));
+                assert_eq!(view(other), expected(idle, limit, asleep, on));
+            }
+            for n in [0, 1, 0x1000].into_iter().filter(|n| MOST - idle.max(limit) >= *n) {
+                let (back, new) = (word.give(n, false), word.give(n, true));
+                assert_eq!(view(back), expected(idle + n, limit, asleep, reserved));
+                assert_eq!(view(new), expected(idle + n, limit + n, asleep, reserved));
+            }
+        }
+    }
+
+    /// Where it can be counted, and else at once, the one on its way is not passed for ever.
+    #[test]
+    fn a_thread_on_its_way_is_counted_besides() {
+        for (idle, limit, asleep, reserved, word) in words() {
+            let mut counted = word.with_woken(true);
+            assert!(!counted.quiet());
+            for passed in 1..=MOST_PASSED {
+                let wanted = asleep || reserved || passed == MOST_PASSED;
+                let expected =
+                    (idle, if reserved { 0 } else { idle }, limit, wanted, reserved, false);
+                assert_eq!(view(counted), expected);
+                if passed < MOST_PASSED {
+                    counted = counted.passing();
+                }
+            }
+            if MOST_PASSED > 0 {
+                assert_eq!(counted.with_woken(false), word);
+                assert_eq!(counted.with_woken(true), word.with_woken(true));
+            } else {
+                assert_eq!(counted, word.with_asleep(true));
+                assert_eq!(counted.with_woken(false), counted);
+            }
+        }
     }
 
     #[test]
