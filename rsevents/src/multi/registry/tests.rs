@@ -54,21 +54,41 @@ fn everything_that_meets_nobody(event: &RawEvent, kind: Kind) {
     assert!(!event.is_set());
 }
 
-/// A stopped thread cannot hold up what has nothing to do with it. Both locks of the event are held.
+/// With the lock of the queue of parked threads.
+fn needs_no_queue(event: &RawEvent, scenario: impl FnOnce() + Send) {
+    needs_none_of_what_is_held(scenario, |ended| {
+        let mut in_time = false;
+        // SAFETY: the key is the address of an event, and the closure does not panic; it waits for a
+        // thread that has no business with the parking lot.
+        unsafe { unpark_one(event.key(), |_| in_time = ended()) };
+        assert!(in_time);
+    });
+}
+
+fn needs_no_group_lock(scenario: impl FnOnce() + Send) {
+    needs_none_of_what_is_held(scenario, |ended| {
+        let group = group_lock().lock();
+        let in_time = ended();
+        drop(group);
+        assert!(in_time);
+    });
+}
+
+/// A stopped thread cannot hold up what has nothing to do with it.
 #[test]
 fn what_meets_nobody_takes_no_lock() {
     for kind in [Kind::Auto, Kind::Manual] {
         let event = RawEvent::new(false);
-        let hold = |ended: &dyn Fn() -> bool| {
-            let table = lock(event.key());
-            let mut in_time = false;
-            // SAFETY: the key is the address of an event, and the closure does not panic; it waits
-            // for a thread that has no business with the parking lot.
-            unsafe { unpark_one(event.key(), |_| in_time = ended()) };
-            drop(table);
-            assert!(in_time, "{kind:?}");
-        };
-        needs_none_of_what_is_held(|| everything_that_meets_nobody(&event, kind), hold);
+        needs_no_queue(&event, || everything_that_meets_nobody(&event, kind));
+        needs_none_of_what_is_held(
+            || everything_that_meets_nobody(&event, kind),
+            |ended| {
+                let table = lock(event.key());
+                let in_time = ended();
+                drop(table);
+                assert!(in_time);
+            },
+        );
     }
 }
 
@@ -104,21 +124,42 @@ fn a_group_and_one_behind_it(event: &dyn Event, signal: impl FnOnce()) {
 fn to_release_one_group_does_not_take_the_group_lock() {
     let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
     let twice = |signal: &dyn Fn()| (0..2).for_each(|_| signal());
-    needs_none_of_what_is_held(
-        || {
-            a_group_and_one_behind_it(&auto, || twice(&|| auto.set()));
-            a_group_and_one_behind_it(&auto, || twice(&|| auto.pulse()));
-            a_group_and_one_behind_it(&manual, || manual.set());
-            manual.reset();
-            a_group_and_one_behind_it(&manual, || manual.pulse());
-        },
-        |ended| {
-            let group = group_lock().lock();
-            let in_time = ended();
-            drop(group);
-            assert!(in_time);
-        },
-    );
+    needs_no_group_lock(|| {
+        a_group_and_one_behind_it(&auto, || twice(&|| auto.set()));
+        a_group_and_one_behind_it(&auto, || twice(&|| auto.pulse()));
+        a_group_and_one_behind_it(&manual, || manual.set());
+        manual.reset();
+        a_group_and_one_behind_it(&manual, || manual.pulse());
+    });
+}
+
+#[test]
+fn to_release_listeners_does_not_take_the_queue_of_parked_threads() {
+    let (event, waiter) = (RawEvent::new(false), Waiter::new(Want::Any));
+    let entry = Entry::new(&waiter, Member { raw: &event, kind: Kind::Manual }, 0);
+    assert_eq!(join(&mut lock(event.key()), &entry), Joined::Queued);
+    needs_no_queue(&event, || event.set(Kind::Manual));
+    assert_eq!(waiter.wait(Deadline::Never), Some(0));
+    leave(&entry);
+}
+
+/// A thread that is slow to leave costs others nothing.
+#[test]
+fn a_waiter_that_has_been_claimed_elsewhere_is_removed() {
+    for (want, kind) in
+        [(Want::Any, Kind::Auto), (Want::Any, Kind::Manual), (Want::All, Kind::Auto)]
+    {
+        let (event, waiter) = (RawEvent::new(false), Waiter::new(want));
+        let entries = [Entry::new(&waiter, Member { raw: &event, kind }, 0)];
+        waiter.set_members(&entries);
+        event.state().fetch_or(LISTENED, Relaxed);
+        // SAFETY: the entry is new, and is removed before the end of the block.
+        unsafe { lock(event.key()).push(&entries[0]) };
+        assert!(waiter.claim(1));
+        needs_no_group_lock(|| event.set(kind));
+        assert_eq!(event.state().load(Relaxed), SET);
+        leave(&entries[0]);
+    }
 }
 
 #[test]
