@@ -189,3 +189,6 @@ impl<'e> Iterator for Walk<'e> {
         Some(entry)
     }
 }
+
+#[cfg(test)]
+mod tests;
