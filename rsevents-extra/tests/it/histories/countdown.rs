@@ -120,7 +120,7 @@ fn a_countdown_is_linearizable() {
 }
 
 /// Whether there is a sequential explanation, for a count of 1.
-fn holds<const N: usize>(calls: [(Range<u64>, Op, Ret); N]) -> bool {
+fn holds<const N: usize>(calls: [(Range<usize>, Op, Ret); N]) -> bool {
     let calls = calls.map(|(when, op, ret)| Entry::new(when, op, ret));
     History::new(calls).check(&Count(1)).is_ok()
 }

@@ -228,16 +228,16 @@ fn a_semaphore_is_linearizable() {
 }
 
 /// Whether there is a sequential explanation, for a semaphore with one permit.
-fn holds<const N: usize>(calls: [(Range<u64>, Op, Ret); N]) -> bool {
+fn holds<const N: usize>(calls: [(Range<usize>, Op, Ret); N]) -> bool {
     let calls = calls.map(|(when, op, ret)| Entry::new(when, op, ret));
     History::new(calls).check(&Permits::new(1)).is_ok()
 }
 
-fn wait(when: Range<u64>, n: u16, success: bool) -> (Range<u64>, Op, Ret) {
+fn wait(when: Range<usize>, n: u16, success: bool) -> (Range<usize>, Op, Ret) {
     (when, Op::Wait(n, Limit::Long), Ret::Is(success))
 }
 
-fn poll(when: Range<u64>, n: u16, success: bool) -> (Range<u64>, Op, Ret) {
+fn poll(when: Range<usize>, n: u16, success: bool) -> (Range<usize>, Op, Ret) {
     (when, Op::Wait(n, Limit::Poll), Ret::Is(success))
 }
 

@@ -14,35 +14,35 @@ fn holds<const N: usize>(kinds: &[Kind], calls: [Call; N]) -> bool {
     History::new(calls).check(&State::from(&setup)).is_ok()
 }
 
-fn set(when: Range<u64>, event: usize) -> Call {
+fn set(when: Range<usize>, event: usize) -> Call {
     Entry::new(when, Op::Set(event), Ret::Done)
 }
 
-fn reset(when: Range<u64>, event: usize) -> Call {
+fn reset(when: Range<usize>, event: usize) -> Call {
     Entry::new(when, Op::Reset(event), Ret::Done)
 }
 
-fn pulse(when: Range<u64>, event: usize) -> Call {
+fn pulse(when: Range<usize>, event: usize) -> Call {
     Entry::new(when, Op::Pulse(event), Ret::Done)
 }
 
-fn is_set(when: Range<u64>, event: usize, set: bool) -> Call {
+fn is_set(when: Range<usize>, event: usize, set: bool) -> Call {
     Entry::new(when, Op::IsSet(event), Ret::Is(set))
 }
 
-fn poll(when: Range<u64>, event: usize, success: bool) -> Call {
+fn poll(when: Range<usize>, event: usize, success: bool) -> Call {
     Entry::new(when, Op::Wait(event, Limit::Poll), Ret::Is(success))
 }
 
-fn wait(when: Range<u64>, event: usize, success: bool) -> Call {
+fn wait(when: Range<usize>, event: usize, success: bool) -> Call {
     Entry::new(when, Op::Wait(event, Limit::Long), Ret::Is(success))
 }
 
-fn any(when: Range<u64>, events: &[usize], index: Option<usize>) -> Call {
+fn any(when: Range<usize>, events: &[usize], index: Option<usize>) -> Call {
     Entry::new(when, Op::Any(events.into(), Limit::Long), Ret::Index(index))
 }
 
-fn all(when: Range<u64>, events: &[usize], success: bool) -> Call {
+fn all(when: Range<usize>, events: &[usize], success: bool) -> Call {
     Entry::new(when, Op::All(events.into(), Limit::Long), Ret::Is(success))
 }
 

@@ -11,16 +11,16 @@ pub(crate) struct Entry<Op, Ret> {
     pub(crate) op: Op,
     pub(crate) ret: Ret,
     /// When it was called.
-    pub(crate) call: u64,
+    pub(crate) call: usize,
     /// Its (last) effect came not before this, ...
-    pub(crate) from: u64,
+    pub(crate) from: usize,
     /// ... and before this, when it had returned.
-    pub(crate) done: u64,
+    pub(crate) done: usize,
 }
 
 impl<Op, Ret> Entry<Op, Ret> {
     /// A call that took effect at some time within `when`.
-    pub(crate) fn new(when: Range<u64>, op: Op, ret: Ret) -> Self {
+    pub(crate) fn new(when: Range<usize>, op: Op, ret: Ret) -> Self {
         Self { thread: 0, op, ret, call: when.start, from: when.start, done: when.end }
     }
 }

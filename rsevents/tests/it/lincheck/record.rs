@@ -3,7 +3,7 @@
 use super::{Entry, History, Op, Ret, Spec, Subject};
 use std::hint;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ pub(super) fn record<S: Subject>(
 /// A moment: its place in the order of all, and the time.
 #[derive(Clone, Copy)]
 struct Stamp {
-    order: u64,
+    order: usize,
     at: Instant,
 }
 
@@ -58,7 +58,7 @@ struct Run<S: Subject> {
     threads: usize,
     begin: Gate,
     finished: AtomicUsize,
-    clock: AtomicU64,
+    clock: AtomicUsize,
     calls: Mutex<Vec<Record<Op<S>, Ret<S>>>>,
 }
 
@@ -69,7 +69,7 @@ impl<S: Subject> Run<S> {
             threads,
             begin: Gate(AtomicUsize::new(threads)),
             finished: AtomicUsize::new(0),
-            clock: AtomicU64::new(0),
+            clock: AtomicUsize::new(0),
             calls: Mutex::default(),
         }
     }
