@@ -275,8 +275,135 @@ impl Due {
 
 #[cfg(test)]
 mod tests {
-    use super::{Due, Queue};
-    use std::time::Duration;
+    use super::*;
+
+    /// What each queued sleeper wants, forwards; and the same backwards.
+    fn wants(queue: &Queue) -> Vec<u16> {
+        let list = |from: *const Sleeper, next: fn(&Sleeper) -> &Cell<*const Sleeper>| {
+            let mut wants = Vec::new();
+            let mut at = from;
+            // SAFETY: the sleepers of these tests live longer than their queues.
+            while let Some(sleeper) = unsafe { at.as_ref() } {
+                wants.push(sleeper.wants);
+                at = next(sleeper).get();
+            }
+            wants
+        };
+        let mut backwards = list(queue.last, |sleeper| &sleeper.prev);
+        backwards.reverse();
+        let forwards = list(queue.first, |sleeper| &sleeper.next);
+        assert_eq!(forwards, backwards);
+        forwards
+    }
+
+    fn queue_of(sleepers: &[Sleeper]) -> Queue {
+        let mut queue = Queue::new();
+        for sleeper in sleepers {
+            // SAFETY: it is new, and stays where it is.
+            unsafe { queue.push(sleeper) };
+        }
+        queue
+    }
+
+    #[test]
+    fn sleepers_leave_from_anywhere() {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let sleepers = [5, 6, 7].map(Sleeper::new);
+            let mut queue = queue_of(&sleepers);
+            let mut left = vec![5, 6, 7];
+            for index in order {
+                assert_eq!(wants(&queue), left);
+                assert_eq!(queue.first().map(|first| first.wants), left.first().copied());
+                assert_eq!(queue.is_first(&sleepers[index]), left[0] == sleepers[index].wants);
+                let before = left.iter().take_while(|wants| **wants != sleepers[index].wants);
+                assert_eq!(queue.wanted_before(&sleepers[index]), before.sum());
+                queue.remove(&sleepers[index]);
+                left.retain(|wants| *wants != sleepers[index].wants);
+            }
+            assert!(queue.first().is_none() && wants(&queue).is_empty());
+        }
+    }
+
+    #[test]
+    fn permits_are_dealt_out_in_order() {
+        let sleepers = [2, 1, 1, 3].map(Sleeper::new);
+        let queue = queue_of(&sleepers);
+        for (total, hand_over, served, left, offered) in [
+            (0, false, 0, 0, false),
+            (1, true, 0, 1, false),
+            (2, false, 0, 2, true),
+            (2, true, 1, 0, false),
+            (3, false, 1, 1, true),
+            (3, true, 1, 1, true),
+            (4, false, 2, 1, true),
+            (6, true, 2, 3, true),
+            (6, false, 2, 3, true),
+            (7, false, 3, 3, true),
+            (7, true, 3, 3, true),
+            (9, false, 3, 5, true),
+        ] {
+            let plan = queue.plan(total, hand_over);
+            assert_eq!(
+                plan,
+                Plan { served, left, offered, remaining: true },
+                "{total}, {hand_over}"
+            );
+        }
+        let one = [Sleeper::new(2)];
+        let plan = queue_of(&one).plan(5, true);
+        assert_eq!(plan, Plan { served: 1, left: 3, offered: false, remaining: false });
+        let plan = Queue::new().plan(5, false);
+        assert_eq!(plan, Plan { served: 0, left: 5, offered: false, remaining: false });
+    }
+
+    #[test]
+    fn those_that_are_served_wake_up_once() {
+        let sleepers = [1, 2, 3, 4].map(Sleeper::new);
+        let mut queue = queue_of(&sleepers);
+        let mut wakes = Wakes::NONE;
+        queue.wake_first(&mut wakes);
+        assert!(queue.anyone_woken() && queue.is_woken(&sleepers[0]));
+        assert!(!queue.is_woken(&sleepers[1]));
+        wakes.wake();
+        assert!(sleepers[0].event.wait0());
+
+        // The first is awake, and learns under the lock that it was served.
+        let mut wakes = Wakes::NONE;
+        (0..3).for_each(|_| queue.serve_first(&mut wakes));
+        assert_eq!(wants(&queue), [4]);
+        assert!(!queue.anyone_woken());
+        assert!(sleepers[..3].iter().all(Sleeper::was_served) && !sleepers[3].was_served());
+        assert_eq!(
+            sleepers.each_ref().map(|sleeper| sleeper.served.get()),
+            [false, true, true, false]
+        );
+        wakes.wake();
+        assert_eq!(
+            sleepers.each_ref().map(|sleeper| sleeper.event.wait0()),
+            [false, true, true, false]
+        );
+
+        let mut wakes = Wakes::NONE;
+        queue.wake_first(&mut wakes);
+        queue.sleeps_again();
+        assert!(!queue.anyone_woken());
+        queue.wake_first(&mut wakes);
+        queue.remove(&sleepers[3]);
+        assert!(!queue.anyone_woken());
+        queue.serve_first(&mut wakes);
+        wakes.wake();
+        assert!(sleepers[3].event.wait0());
+    }
+
+    #[test]
+    fn a_sleep_ends_with_a_wake_or_with_its_limit() {
+        let sleeper = Sleeper::new(1);
+        assert!(!sleeper.sleep(Some(Instant::now())));
+        sleeper.event.set();
+        assert!(sleeper.sleep(None));
+        sleeper.event.set();
+        assert!(sleeper.sleep(Some(Instant::now() + Duration::from_secs(30))));
+    }
 
     /// What is refused looks, too, and must not put the hand-over off.
     #[test]
