@@ -191,3 +191,6 @@ const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown")
 pub(crate) const fn can_spin() -> bool {
     HAS_CLOCK && !cfg!(all(target_family = "wasm", not(target_feature = "atomics")))
 }
+
+#[cfg(test)]
+mod tests;

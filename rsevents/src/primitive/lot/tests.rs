@@ -1,0 +1,135 @@
+//! What the contract of a back end leaves open: who wakes whom, and what tokens tell.
+
+use super::*;
+use parking_lot_core::{FilterOp, unpark_filter};
+use std::ptr;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, Scope};
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn parked_at(place: usize) -> usize {
+    let mut threads = 0;
+    let count = |_| {
+        threads += 1;
+        FilterOp::Skip
+    };
+    // SAFETY: the addresses in these tests are their own, and the closures only count.
+    unsafe { unpark_filter(place, count, |_| LAST) };
+    threads
+}
+
+/// Threads that sleep at an address and tell how they were woken, but wake nobody themselves.
+fn sleepers<'s>(s: &'s Scope<'s, '_>, key: usize, threads: usize) -> Receiver<ParkResult> {
+    let (results, woken) = channel();
+    for _ in 0..threads {
+        let results = results.clone();
+        s.spawn(move || {
+            let (none, deadline) = (|| (), Some(Instant::now() + LONG));
+            // SAFETY: as above.
+            let result = unsafe {
+                parking_lot_core::park(key, || true, none, |_, _| (), DEFAULT_PARK_TOKEN, deadline)
+            };
+            results.send(result).unwrap();
+        });
+    }
+    let start = Instant::now();
+    while parked_at(key) < threads {
+        assert!(start.elapsed() < LONG);
+        thread::yield_now();
+    }
+    woken
+}
+
+/// Exactly so many sleepers wake up, with this token.
+fn expect(woken: &Receiver<ParkResult>, threads: usize, token: UnparkToken) {
+    for _ in 0..threads {
+        assert_eq!(woken.recv_timeout(LONG), Ok(ParkResult::Unparked(token)));
+    }
+    assert!(woken.recv_timeout(Duration::from_millis(10)).is_err());
+}
+
+#[test]
+fn whoever_releases_all_wakes_a_few_and_they_the_others() {
+    let event = 0_u8;
+    let key = ptr::from_ref(&event).addr();
+    thread::scope(|s| {
+        let woken = sleepers(s, key, 10);
+        // SAFETY: as above.
+        unsafe { unpark_all(key, || false) };
+        assert_eq!((parked_at(key), parked_at(relay_of(key))), (10, 0));
+        // SAFETY: as above.
+        unsafe { unpark_all(key, || true) };
+        assert_eq!((parked_at(key), parked_at(relay_of(key))), (0, 9 - ALONGSIDE));
+        expect(&woken, 1 + ALONGSIDE, RELAY);
+        relay(key, 2);
+        assert_eq!(parked_at(relay_of(key)), 7 - ALONGSIDE);
+        expect(&woken, 2, RELAY);
+        relay(key, usize::MAX);
+        expect(&woken, 7 - ALONGSIDE, RELAY);
+
+        let woken = sleepers(s, key, 1);
+        // SAFETY: as above.
+        unsafe { unpark_all(key, || true) };
+        expect(&woken, 1, LAST);
+    });
+}
+
+#[test]
+fn a_thread_that_was_released_with_others_wakes_two() {
+    let event = 0_u8;
+    let key = ptr::from_ref(&event).addr();
+    thread::scope(|s| {
+        let ours = s.spawn(move || {
+            let deadline = Some(Instant::now() + LONG);
+            // SAFETY: as above.
+            unsafe { park(key, || true, |_| (), deadline) }
+        });
+        while parked_at(key) == 0 {
+            thread::yield_now();
+        }
+        let woken = sleepers(s, relay_of(key), 3);
+        // SAFETY: as above.
+        unsafe { parking_lot_core::unpark_one(key, |_| RELAY) };
+        assert_eq!(ours.join().unwrap(), Parked::Released(None));
+        expect(&woken, 2, RELAY);
+        relay(key, 1);
+        expect(&woken, 1, RELAY);
+    });
+}
+
+#[test]
+fn events_do_not_share_a_relay() {
+    let events = [0_u8; 8];
+    let places = events.each_ref().map(|event| relay_of(ptr::from_ref(event).addr()));
+    for (index, place) in places.iter().enumerate() {
+        assert!(!places[..index].contains(place));
+        assert!(!events.as_ptr_range().contains(&ptr::without_provenance(*place)));
+    }
+}
+
+#[test]
+fn one_token_in_eight_tells_the_time() {
+    let tokens = thread::spawn(|| [(); 17].map(|()| token_of_one())).join().unwrap();
+    for (index, token) in tokens.into_iter().enumerate() {
+        assert_eq!(since(token).is_some(), index % 8 == 0);
+        assert!(index % 8 == 0 || token == LAST);
+    }
+    assert_eq!((since(LAST), since(RELAY)), (None, None));
+}
+
+#[test]
+fn a_token_tells_how_long_ago_it_was_made() {
+    let start = Instant::now();
+    let token = UnparkToken(nanos() | 2);
+    thread::sleep(Duration::from_millis(5));
+    let passed = since(token).unwrap();
+    assert!(passed >= Duration::from_millis(4) && passed <= start.elapsed());
+    assert_eq!(since(UnparkToken((nanos() | 2).wrapping_add(1 << 30))), Some(Duration::ZERO));
+}
+
+#[test]
+fn processors_are_counted() {
+    assert_eq!(processors(), thread::available_parallelism().map_or(1, usize::from));
+    assert!(can_spin());
+}
