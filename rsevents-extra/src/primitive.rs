@@ -1,7 +1,9 @@
 //! The atomics, which loom replaces under `--cfg rsevents_loom`, as it does those of `rsevents`.
 
 #[cfg(rsevents_loom)]
-pub(crate) use rsevents::model::{AtomicU64 as AtomicWord, AtomicUsize};
+mod model;
+#[cfg(rsevents_loom)]
+pub(crate) use model::{AtomicUsize, AtomicWord, now};
 #[cfg(not(any(rsevents_loom, target_has_atomic = "64")))]
 pub(crate) use std::sync::atomic::AtomicU32 as AtomicWord;
 #[cfg(all(not(rsevents_loom), target_has_atomic = "64"))]
@@ -19,19 +21,6 @@ pub(crate) type Word = u32;
 #[cfg(not(rsevents_loom))]
 pub(crate) fn now() -> std::time::Instant {
     std::time::Instant::now()
-}
-
-/// In a model it goes on by itself each time it is read, so that nothing depends on how long the model
-/// takes.
-#[cfg(rsevents_loom)]
-pub(crate) fn now() -> std::time::Instant {
-    use std::time::{Duration, Instant};
-    loom::lazy_static! {
-        static ref CLOCK: std::sync::Mutex<Instant> = std::sync::Mutex::new(Instant::now());
-    }
-    let mut clock = CLOCK.lock().expect("loom ends a model at the first panic");
-    *clock += Duration::from_micros(600);
-    *clock
 }
 
 /// A function that is `const` where atomics can be made at compile time, which loom's cannot.

@@ -3,7 +3,11 @@
 use super::table::Table;
 use crate::primitive::Mutex;
 
+#[cfg(rsevents_loom)]
+mod model;
 pub(super) use imp::{group_lock, shard, shard_of};
+#[cfg(rsevents_loom)]
+use model as imp;
 
 /// Enough for the contention of many processors; few enough that a group wait can hold them all.
 #[cfg(not(rsevents_loom))]
@@ -33,35 +37,6 @@ mod imp {
 
     /// The lock that waits for all events, and the signals that complete them, take before any
     /// shard's.
-    pub(in crate::multi) fn group_lock() -> &'static Mutex<()> {
-        &GROUP
-    }
-}
-
-#[cfg(rsevents_loom)]
-mod imp {
-    use super::{Mutex, SHARDS, Shard, Table};
-
-    loom::lazy_static! {
-        static ref TABLE: [Shard; SHARDS] = std::array::from_fn(|_| Shard(Mutex::new(Table::new())));
-        static ref GROUP: Mutex<()> = Mutex::new(());
-        // Addresses differ from one execution to the next; the order of first use does not.
-        static ref KEYS: std::sync::Mutex<Vec<usize>> = std::sync::Mutex::default();
-    }
-
-    pub(in crate::multi) fn shard_of(key: usize) -> usize {
-        let mut keys = KEYS.lock().unwrap();
-        let position = keys.iter().position(|&known| known == key).unwrap_or_else(|| {
-            keys.push(key);
-            keys.len() - 1
-        });
-        position % SHARDS
-    }
-
-    pub(in crate::multi) fn shard(index: usize) -> &'static Mutex<Table> {
-        &TABLE[index].0
-    }
-
     pub(in crate::multi) fn group_lock() -> &'static Mutex<()> {
         &GROUP
     }

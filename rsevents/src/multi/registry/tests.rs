@@ -3,6 +3,7 @@
 use super::*;
 use crate::primitive::unpark_one;
 use crate::{AutoResetEvent, Awaitable, ManualResetEvent, WaitAny};
+use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -90,6 +91,14 @@ fn what_meets_nobody_takes_no_lock() {
             },
         );
     }
+}
+
+#[test]
+fn every_shard_has_a_lock_and_there_is_one_for_groups() {
+    assert!(ptr::eq(group_lock(), group_lock()));
+    let locks = || (0..SHARDS).map(|index| ptr::from_ref(shard(index)));
+    assert!(locks().eq(locks()));
+    assert_eq!(locks().collect::<HashSet<_>>().len(), SHARDS);
 }
 
 fn until_queued(event: &RawEvent, entries: usize) {
