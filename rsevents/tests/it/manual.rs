@@ -21,6 +21,19 @@ fn it_stays_set_until_it_is_reset() {
     assert!(event.wait0());
 }
 
+#[test]
+fn a_wait_without_a_limit_lasts_until_it_is_set() {
+    limited(|| {
+        let event = ManualResetEvent::default();
+        thread::scope(|s| {
+            let waiter = s.spawn(|| event.wait());
+            until_parked(&event, 1);
+            event.set();
+            waiter.join().unwrap();
+        });
+    });
+}
+
 /// also while another thread sets it again and again.
 #[test]
 fn a_poll_of_a_set_event_never_fails() {
