@@ -186,6 +186,29 @@ fn answers_under_the_lock_are_what_the_byte_says() {
     }
 }
 
+/// Marked as changing, it is asked for under the lock.
+#[test]
+fn an_event_that_is_changing_is_what_it_was() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        event.state().fetch_or(LISTENED | COMMITTING, Relaxed);
+        assert!(!event.poll(kind) && !event.is_set());
+    }
+}
+
+/// The last parked thread may have thought better of it.
+#[test]
+fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
+    static EVENT: RawEvent = RawEvent::new(false);
+    EVENT.state().fetch_or(LISTENED | PARKED, Relaxed);
+    let (done, over) = channel();
+    thread::spawn(move || {
+        EVENT.set(Kind::Auto);
+        done.send(EVENT.state().load(Relaxed))
+    });
+    assert_eq!(over.recv_timeout(LONG / 3), Ok(SET));
+}
+
 #[test]
 fn what_has_no_listeners_any_more_is_left_to_the_caller() {
     for kind in [Kind::Auto, Kind::Manual] {
