@@ -11,18 +11,24 @@ use std::time::{Duration, Instant};
 const LONG: Duration = Duration::from_secs(30);
 
 /// Runs `scenario` on another thread while this one holds a lock, in `hold`, which is given a function
-/// that waits for the end of the scenario. That must not need the lock.
+/// that lets the scenario begin and waits for its end. It must not need the lock.
 fn needs_none_of_what_is_held(
     scenario: impl FnOnce() + Send,
     hold: impl FnOnce(&dyn Fn() -> bool),
 ) {
     thread::scope(|s| {
         let (running, over): (_, Receiver<()>) = channel();
+        let (begin, may_begin) = channel();
         s.spawn(move || {
             let _dropped_at_the_end = running;
-            scenario();
+            if may_begin.recv().is_ok() {
+                scenario();
+            }
         });
-        let ended = || over.recv_timeout(LONG / 3) == Err(RecvTimeoutError::Disconnected);
+        let ended = || {
+            begin.send(()).expect("the thread waits for it");
+            over.recv_timeout(LONG / 3) == Err(RecvTimeoutError::Disconnected)
+        };
         hold(&ended);
     });
 }
