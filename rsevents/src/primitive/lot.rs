@@ -109,7 +109,12 @@ fn token_of_one() -> UnparkToken {
     const EVERY: u8 = 8;
     let releases = RELEASES.get();
     RELEASES.set((releases + 1) % EVERY);
-    if releases == 0 && HAS_CLOCK { UnparkToken(nanos() | 2) } else { LAST }
+    if releases == 0 && HAS_CLOCK { token_at(nanos()) } else { LAST }
+}
+
+/// A token that tells a time, and is neither of the others.
+const fn token_at(nanos: usize) -> UnparkToken {
+    UnparkToken(nanos | 2)
 }
 
 /// How long ago a token was made, if it tells.
@@ -134,14 +139,13 @@ fn nanos() -> usize {
 /// No two events share a place: threads of one that cannot run, because they are stopped, must not hold up
 /// those of another. With 64 bits a place is the complement of an address: where programs have one half of
 /// the address space, no object is there.
-#[cfg(all(target_pointer_width = "64", not(target_arch = "sparc64")))]
-const fn relay_of(key: usize) -> usize {
-    !key
+fn relay_of(key: usize) -> usize {
+    let halved = cfg!(all(target_pointer_width = "64", not(target_arch = "sparc64")));
+    if halved { !key } else { shared_relay_of(key) }
 }
 
 /// Elsewhere the complement may be an address, and events share places, though few do.
-#[cfg(not(all(target_pointer_width = "64", not(target_arch = "sparc64"))))]
-fn relay_of(key: usize) -> usize {
+fn shared_relay_of(key: usize) -> usize {
     const PLACES: usize = 1024;
     static RELAYS: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
     RELAYS[key % PLACES].as_ptr().addr()

@@ -192,6 +192,56 @@ fn answers_under_the_lock_are_what_the_byte_says() {
     }
 }
 
+/// What a signal of the first of two events has to lock when waiters for any or all of both are queued
+/// there, in this order.
+#[test]
+fn signals_lock_what_their_waiters_wait_for() {
+    use Want::{All, Any};
+    let events = (0..1000).map(|_| RawEvent::new(false)).collect::<Vec<_>>();
+    let first = &events[0];
+    let shard = |event: &RawEvent| shard_of(event.key());
+    let other = events.iter().find(|event| shard(event) != shard(first)).expect("there are more");
+    for (wants, other_is_set, needs, auto_locks_other, manual_locks_other) in [
+        (&[] as &[_], false, false, false, false),
+        (&[Any], false, false, false, true),
+        (&[Any, Any], false, true, false, true),
+        (&[All], false, true, false, false),
+        (&[All], true, true, true, true),
+        (&[Any, All], true, true, true, true),
+        (&[All, Any], false, true, false, true),
+    ] {
+        let waiters = wants.iter().map(|want| Waiter::new(*want)).collect::<Vec<_>>();
+        let entries = waiters.iter().map(|waiter| {
+            [first, other].map(|raw| Entry::new(waiter, Member { raw, kind: Kind::Manual }, 0))
+        });
+        let entries = entries.collect::<Vec<_>>();
+        for (waiter, entries) in waiters.iter().zip(&entries) {
+            waiter.set_members(entries);
+            // SAFETY: the entry is new, and is removed before the end of the block.
+            unsafe { lock(first.key()).push(&entries[0]) };
+        }
+        if other_is_set {
+            other.set(Kind::Manual);
+        }
+        assert_eq!(needs_group(&lock(first.key()), first), needs, "{wants:?}");
+        for (kind, locks_other) in
+            [(Kind::Auto, auto_locks_other), (Kind::Manual, manual_locks_other)]
+        {
+            let mut locks = GroupLocks::new();
+            lock_candidates(&mut locks, first, kind);
+            assert_eq!(locks.shards[shard(other)].is_some(), locks_other, "{kind:?}, {wants:?}");
+        }
+        for waiter in &waiters {
+            assert!(waiter.claim(0));
+        }
+        assert!(!needs_group(&lock(first.key()), first));
+        for entries in &entries {
+            leave(&entries[0]);
+        }
+        other.reset();
+    }
+}
+
 /// Marked as changing, it is asked for under the lock.
 #[test]
 fn an_event_that_is_changing_is_what_it_was() {

@@ -59,22 +59,43 @@ proptest! {
     }
 }
 
+/// Pushes or removes entries until so many events have some, for whom there should be so many heads.
+fn change(table: &mut Table, entries: &[Entry], steps: &[(usize, usize)]) {
+    for &(events, heads) in steps {
+        while table.events < events {
+            // SAFETY: the first so many are queued, the others are not; and the table goes first.
+            unsafe { table.push(&entries[table.events]) };
+        }
+        while table.events > events {
+            assert!(table.remove(&entries[table.events - 1]));
+            table.trim();
+        }
+        assert_eq!(table.heads().len(), heads, "for {events} events");
+    }
+}
+
+/// Four heads an event, and powers of two, where there were too few or too many before.
 #[test]
 fn the_table_grows_and_shrinks() {
-    let (waiter, events) = (Waiter::new(Want::Any), events(64 * INLINE));
+    let (waiter, events) = (Waiter::new(Want::Any), events(300));
     let entries = entries(&waiter, &events, 1);
     let mut table = Table::new();
-    for entry in &entries {
-        // SAFETY: the entry is new, and the table goes first.
-        unsafe { table.push(entry) };
-    }
-    assert!((32 * INLINE..=256 * INLINE).contains(&table.heads().len()));
+    change(&mut table, &entries, &[(16, INLINE), (17, 128), (256, 128), (257, 2048), (300, 2048)]);
     for entry in &entries {
         assert_eq!(queue(&table, entry.event()), [entry.index]);
-        assert!(table.remove(entry));
-        table.trim();
     }
+    change(&mut table, &entries, &[(128, 2048), (127, 512), (32, 512), (31, 128), (8, 128)]);
+    change(&mut table, &entries, &[(7, 32), (64, 32), (65, 512), (31, 128), (7, 32), (2, 32)]);
+    change(&mut table, &entries, &[(1, INLINE), (0, INLINE), (17, 128)]);
+    for entry in &entries[3..17] {
+        assert!(table.remove(entry));
+    }
+    assert_eq!(table.heads().len(), 128);
+    table.trim();
     assert_eq!((table.heads().len(), table.grown.capacity()), (INLINE, 0));
+    for entry in &entries[..3] {
+        assert_eq!(queue(&table, entry.event()), [entry.index]);
+    }
 }
 
 /// Neighbours do not meet: neither in a shard nor, those that do, at a head.
