@@ -83,8 +83,8 @@ impl Fixed {
 
 #[cfg(not(rsevents_loom))]
 const _: () = assert!(
-    size_of::<RawSemaphore>()
-        == size_of::<AtomicWord>() + size_of::<Fixed>() + size_of::<Lock<Queue>>()
+    size_of::<Fixed>() == size_of::<AtomicWord>()
+        && size_of::<RawSemaphore>() == 2 * size_of::<AtomicWord>() + size_of::<Lock<Queue>>()
 );
 
 impl RawSemaphore {
