@@ -16,7 +16,7 @@ const PASSED_SHIFT: u32 = (2 * BITS + 2) % Word::BITS;
 /// So often permits are given past a thread that was woken and has not tried yet, before somebody
 /// looks after the sleepers. Where the word has no room to count that, it is always; and a model has no
 /// time for many.
-const MOST_PASSED: Word = match Word::BITS {
+pub(super) const MOST_PASSED: Word = match Word::BITS {
     64 if cfg!(rsevents_loom) => 3,
     64 => 63,
     _ => 0,

@@ -307,11 +307,7 @@ impl RawSemaphore {
             // that is on its way and has not woken the next. Whoever is before it keeps what it wants.
             let taken = served || self.take_leaving(n, queue.wanted_before(&me));
             if !taken && in_time && deadline.is_none_or(|deadline| Instant::now() < deadline) {
-                // A running thread was quicker.
-                queue.sleeps_again();
-                let due = queue.due();
-                wakes = self.settle(&mut queue, self.is_reserved() || due.is_now());
-                queue.met(due, INTERVAL);
+                wakes = self.stay(&mut queue);
                 continue;
             }
             let others = if served { Wakes::NONE } else { self.leave(&mut queue, &me) };
@@ -326,6 +322,15 @@ impl RawSemaphore {
         }
     }
 
+    /// The first sleeper was woken and has tried, but a running thread was quicker.
+    fn stay(&self, queue: &mut Queue) -> Wakes {
+        queue.sleeps_again();
+        let due = queue.due();
+        let wakes = self.settle(queue, self.is_reserved() || due.is_now());
+        queue.met(due, INTERVAL);
+        wakes
+    }
+
     fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
         // What was put aside was so for the first.
         let keep_reserved = !queue.is_first(me) && self.is_reserved();
@@ -333,3 +338,6 @@ impl RawSemaphore {
         self.settle(queue, keep_reserved)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! The steps of the algorithm, one at a time: the sleepers are played by the tests.
+
+use super::super::permits::MOST_PASSED;
+use super::super::queue::Due;
+use super::*;
+
+fn semaphore(initial: u16, max: u16) -> RawSemaphore {
+    RawSemaphore::new(initial, max)
+}
+
+fn back(permits: u16) -> Gift {
+    Gift { permits, new: false }
+}
+
+/// As the beginning of `sleep`.
+fn enter(semaphore: &RawSemaphore, sleepers: &[Sleeper]) {
+    for sleeper in sleepers {
+        let mut queue = semaphore.queue.lock();
+        // SAFETY: the sleeper is new, and each test drops it after the semaphore's last use.
+        unsafe { queue.push(sleeper) };
+        let wakes = semaphore.settle(&mut queue, semaphore.is_reserved());
+        drop(queue);
+        wakes.wake();
+    }
+}
+
+fn is_woken(sleeper: &Sleeper) -> bool {
+    sleeper.sleep(Some(Instant::now()))
+}
+
+/// Lets the next hand-over be due now, or not for a long time.
+fn hand_over_is_due(semaphore: &RawSemaphore, now: bool) {
+    let interval = if now { Duration::ZERO } else { Duration::from_hours(1) };
+    semaphore.queue.lock().met(Due::Unknown(Instant::now()), interval);
+}
+
+/// Available, whether gifts have to go to the sleepers, whether permits are put aside.
+fn state(semaphore: &RawSemaphore) -> (u16, bool, bool) {
+    let word = semaphore.permits();
+    (word.available(), word.wanted(), word.reserved())
+}
+
+#[test]
+fn some_can_be_taken_while_enough_are_left_for_others() {
+    let semaphore = semaphore(5, 5);
+    assert!(!semaphore.take_leaving(3, 3) && !semaphore.take_leaving(6, 0));
+    assert!(semaphore.take_leaving(3, 2) && semaphore.take_leaving(2, 0));
+    assert_eq!(semaphore.permits(), Permits::new(0, 5));
+}
+
+#[test]
+fn permits_are_offered_and_newcomers_may_be_quicker() {
+    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::new(1)]);
+    enter(&semaphore, &sleepers);
+    assert_eq!(state(&semaphore), (0, true, false));
+    assert!(semaphore.give(Gift { permits: 1, new: true }));
+    assert_eq!(state(&semaphore), (1, MOST_PASSED == 0, false));
+    assert!(is_woken(&sleepers[0]) && !sleepers[0].was_served());
+    assert!(semaphore.take(1));
+    hand_over_is_due(&semaphore, false);
+    semaphore.stay(&mut semaphore.queue.lock()).wake();
+    assert_eq!(state(&semaphore), (0, true, false));
+    assert!(!is_woken(&sleepers[0]));
+}
+
+/// Nor is the thread on its way woken again.
+#[test]
+fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
+    let (semaphore, sleepers) = (semaphore(1, 2), [Sleeper::new(2)]);
+    enter(&semaphore, &sleepers);
+    hand_over_is_due(&semaphore, false);
+    assert!(semaphore.give(Gift { permits: 1, new: true }) && is_woken(&sleepers[0]));
+    for _ in 0..200 {
+        assert!(semaphore.take(1) && semaphore.give(back(1)));
+        assert_eq!(semaphore.permits().available(), 2);
+    }
+    assert!(!is_woken(&sleepers[0]) && !sleepers[0].was_served());
+    assert!(!semaphore.give(Gift { permits: 1, new: true }), "there would be too many");
+
+    hand_over_is_due(&semaphore, true);
+    let mut passed = 0;
+    while !sleepers[0].was_served() {
+        assert!(passed < 64 && semaphore.take(1) && semaphore.give(back(1)));
+        passed += 1;
+    }
+    assert!(!is_woken(&sleepers[0]), "it is on its way");
+    assert_eq!(semaphore.permits(), Permits::new(0, 2));
+}
+
+/// One who wants two, while one is there.
+fn reserved_for_the_first(max: u16) -> (RawSemaphore, [Sleeper; 3]) {
+    let semaphore = semaphore(max, max);
+    assert!(semaphore.take(max));
+    (semaphore, [Sleeper::new(2), Sleeper::new(1), Sleeper::new(1)])
+}
+
+#[test]
+fn what_comes_is_put_aside_for_one_who_wants_more() {
+    let (semaphore, sleepers) = reserved_for_the_first(3);
+    enter(&semaphore, &sleepers[..1]);
+    hand_over_is_due(&semaphore, false);
+    assert!(semaphore.give(back(1)));
+    assert_eq!(state(&semaphore), (1, true, false));
+    assert!(semaphore.take(1));
+    hand_over_is_due(&semaphore, true);
+    assert!(semaphore.give(back(1)));
+    assert_eq!(state(&semaphore), (0, true, true));
+    // It stays so when others come, and go.
+    enter(&semaphore, &sleepers[1..]);
+    assert_eq!(state(&semaphore), (0, true, true));
+    semaphore.leave(&mut semaphore.queue.lock(), &sleepers[1]).wake();
+    assert_eq!(state(&semaphore), (0, true, true));
+    assert!(!sleepers.iter().any(is_woken));
+    assert!(semaphore.give(back(1)));
+    assert!(is_woken(&sleepers[0]) && sleepers[0].was_served());
+    assert_eq!(state(&semaphore), (0, true, false));
+}
+
+#[test]
+fn nothing_is_put_aside_for_one_who_has_left() {
+    let (semaphore, sleepers) = reserved_for_the_first(3);
+    enter(&semaphore, &sleepers[..2]);
+    hand_over_is_due(&semaphore, true);
+    assert!(semaphore.give(back(1)));
+    assert_eq!(state(&semaphore), (0, true, true));
+    semaphore.leave(&mut semaphore.queue.lock(), &sleepers[0]).wake();
+    assert!(is_woken(&sleepers[1]) && !sleepers[1].was_served());
+    assert_eq!(semaphore.permits().available(), 1);
+    semaphore.leave(&mut semaphore.queue.lock(), &sleepers[1]).wake();
+    assert_eq!(semaphore.permits(), Permits::new(1, 3));
+}
+
+#[test]
+fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
+    let (semaphore, sleepers) = reserved_for_the_first(2);
+    enter(&semaphore, &sleepers[..1]);
+    hand_over_is_due(&semaphore, true);
+    assert!(semaphore.give(back(1)));
+    assert_eq!(state(&semaphore), (0, true, true));
+    semaphore.forget(1);
+    assert_eq!(state(&semaphore), (1, true, false));
+}
+
+/// Who comes while nothing is put aside has nothing put aside.
+#[test]
+fn newcomers_take_what_is_too_few_for_a_sleeper() {
+    let (semaphore, sleepers) = (semaphore(1, 3), [Sleeper::new(2)]);
+    enter(&semaphore, &sleepers);
+    assert_eq!(state(&semaphore), (1, true, false));
+    assert!(semaphore.take(1));
+}
+
+/// When its turn has come, what is there is put aside for one who has tried in vain.
+#[test]
+fn one_who_has_tried_in_vain_has_its_turn() {
+    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::new(2)]);
+    assert!(semaphore.take(3));
+    enter(&semaphore, &sleepers);
+    hand_over_is_due(&semaphore, false);
+    assert!(semaphore.give(back(2)) && is_woken(&sleepers[0]));
+    assert!(semaphore.take(1));
+    hand_over_is_due(&semaphore, true);
+    semaphore.stay(&mut semaphore.queue.lock()).wake();
+    assert_eq!(state(&semaphore), (0, true, true));
+}
