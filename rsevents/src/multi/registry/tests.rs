@@ -72,6 +72,15 @@ fn needs_no_queue(event: &RawEvent, scenario: impl FnOnce() + Send) {
     });
 }
 
+fn needs_no_shard(event: &RawEvent, scenario: impl FnOnce() + Send) {
+    needs_none_of_what_is_held(scenario, |ended| {
+        let table = lock(event.key());
+        let in_time = ended();
+        drop(table);
+        assert!(in_time);
+    });
+}
+
 fn needs_no_group_lock(scenario: impl FnOnce() + Send) {
     needs_none_of_what_is_held(scenario, |ended| {
         let group = group_lock().lock();
@@ -87,16 +96,17 @@ fn what_meets_nobody_takes_no_lock() {
     for kind in [Kind::Auto, Kind::Manual] {
         let event = RawEvent::new(false);
         needs_no_queue(&event, || everything_that_meets_nobody(&event, kind));
-        needs_none_of_what_is_held(
-            || everything_that_meets_nobody(&event, kind),
-            |ended| {
-                let table = lock(event.key());
-                let in_time = ended();
-                drop(table);
-                assert!(in_time);
-            },
-        );
+        needs_no_shard(&event, || everything_that_meets_nobody(&event, kind));
     }
+}
+
+#[test]
+fn a_reset_past_parked_threads_takes_no_lock() {
+    let event = RawEvent::new(false);
+    event.state().fetch_or(PARKED, Relaxed);
+    needs_no_queue(&event, || event.reset());
+    needs_no_shard(&event, || event.reset());
+    assert_eq!(event.state().load(Relaxed), PARKED);
 }
 
 #[test]
