@@ -273,6 +273,14 @@ fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
         done.send(EVENT.state().load(Relaxed))
     });
     assert_eq!(over.recv_timeout(LONG / 3), Ok(SET));
+
+    let (event, waiter) = (RawEvent::new(false), Waiter::new(Want::Any));
+    let entry = Entry::new(&waiter, Member { raw: &event, kind: Kind::Auto }, 0);
+    assert_eq!(join(&mut lock(event.key()), &entry), Joined::Queued);
+    event.state().fetch_or(PARKED, Relaxed);
+    event.set(Kind::Auto);
+    assert_eq!(event.state().load(Relaxed), 0);
+    assert_eq!(waiter.wait(Deadline::At(Instant::now())), Some(0));
 }
 
 #[test]
