@@ -4,7 +4,7 @@
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
 use loom::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAll, WaitAny};
+use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 
 /// A group that waits for `event` and cannot have it: it makes the event a listened one until its
 /// time is over, which is at any moment.
@@ -233,6 +233,18 @@ fn an_auto_reset_event_loses_no_signal_while_listeners_come_and_go() {
         let event = AutoResetEvent::default();
         let ([(), ()], polled) = running([&|| listen(&event), &|| event.set()], || event.wait0());
         assert_ne!(polled, event.is_set());
+    });
+}
+
+#[test]
+fn a_reset_is_not_lost_while_listeners_come_and_go() {
+    model(|| {
+        let event = ManualResetEvent::new(EventState::Set);
+        running([&|| listen(&event)], || {
+            event.reset();
+            assert!(!event.is_set());
+        });
+        assert!(!event.is_set());
     });
 }
 
