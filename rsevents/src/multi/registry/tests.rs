@@ -118,9 +118,13 @@ fn every_shard_has_a_lock_and_there_is_one_for_groups() {
 }
 
 fn until_queued(event: &RawEvent, entries: usize) {
+    let queued = || {
+        let table = lock(event.key());
+        // SAFETY: nothing is removed while the lock is held.
+        unsafe { table.walk(event.key()) }.count()
+    };
     let start = Instant::now();
-    // SAFETY: nothing is removed while the lock is held.
-    while unsafe { lock(event.key()).walk(event.key()) }.count() != entries {
+    while queued() != entries {
         assert!(start.elapsed() < LONG);
         thread::yield_now();
     }
