@@ -119,9 +119,14 @@ const fn token_at(nanos: usize) -> UnparkToken {
 
 /// How long ago a token was made, if it tells.
 fn since(token: UnparkToken) -> Option<Duration> {
-    // The token may be two nanoseconds ahead.
-    let passed = || nanos().wrapping_sub(token.0).cast_signed().max(0).unsigned_abs();
-    (token.0 > RELAY.0).then(|| Duration::from_nanos(passed() as u64))
+    (token.0 > RELAY.0).then(|| passed(token.0, nanos()))
+}
+
+/// From one reading of [`nanos`] to another, less than half a round later. The token's may be two
+/// nanoseconds ahead.
+const fn passed(then: usize, now: usize) -> Duration {
+    let nanos = now.wrapping_sub(then).cast_signed();
+    Duration::from_nanos(if nanos < 0 { 0 } else { nanos.unsigned_abs() as u64 })
 }
 
 /// Since some time in the past; wraps round where words are short.

@@ -3,6 +3,7 @@
 use super::super::permits::MOST_PASSED;
 use super::super::queue::Due;
 use super::*;
+use crate::Semaphore;
 
 fn semaphore(initial: u16, max: u16) -> RawSemaphore {
     RawSemaphore::new(initial, max)
@@ -162,4 +163,17 @@ fn one_who_has_tried_in_vain_has_its_turn() {
     hand_over_is_due(&semaphore, true);
     semaphore.stay(&mut semaphore.queue.lock()).wake();
     assert_eq!(state(&semaphore), (0, true, true));
+}
+
+/// Not even the turn of one who waits begins.
+#[test]
+fn a_guard_without_permits_gives_nothing_back() {
+    let (semaphore, sleepers) = (Semaphore::new(2, 3), [Sleeper::new(2)]);
+    let mut one = semaphore.wait();
+    let none = one.split(0).expect("it has as many");
+    enter(&semaphore.raw, &sleepers);
+    hand_over_is_due(&semaphore.raw, true);
+    drop(none);
+    assert_eq!(state(&semaphore.raw), (1, true, false));
+    semaphore.raw.leave(&mut semaphore.raw.queue.lock(), &sleepers[0]).wake();
 }
