@@ -124,9 +124,8 @@ fn since(token: UnparkToken) -> Option<Duration> {
 
 /// From one reading of [`nanos`] to another, less than half a round later. The token's may be two
 /// nanoseconds ahead.
-const fn passed(then: usize, now: usize) -> Duration {
-    let nanos = now.wrapping_sub(then).cast_signed();
-    Duration::from_nanos(if nanos < 0 { 0 } else { nanos.unsigned_abs() as u64 })
+fn passed(then: usize, now: usize) -> Duration {
+    Duration::from_nanos(now.wrapping_sub(then).cast_signed().max(0).unsigned_abs() as u64)
 }
 
 /// Since some time in the past; wraps round where words are short.
