@@ -17,7 +17,7 @@ fn back(permits: u16) -> Gift {
 fn enter(semaphore: &RawSemaphore, sleepers: &[Sleeper]) {
     for sleeper in sleepers {
         let mut queue = semaphore.queue.lock();
-        // SAFETY: the sleeper is new, and each test drops it after the semaphore's last use.
+        // SAFETY: the sleeper is new, and each test keeps it until the semaphore's last use.
         unsafe { queue.push(sleeper) };
         let wakes = semaphore.settle(&mut queue, semaphore.is_reserved());
         drop(queue);
@@ -88,17 +88,23 @@ fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
     assert_eq!(semaphore.permits(), Permits::new(0, 2));
 }
 
-/// One who wants two, while one is there.
-fn reserved_for_the_first(max: u16) -> (RawSemaphore, [Sleeper; 3]) {
-    let semaphore = semaphore(max, max);
-    assert!(semaphore.take(max));
-    (semaphore, [Sleeper::new(2), Sleeper::new(1), Sleeper::new(1)])
+/// A semaphore whose permits, so many, were all held when the sleepers came; one has come back and is put
+/// aside for the first, who wants two.
+fn put_aside_for_the_first(permits: u16, sleepers: &[Sleeper]) -> RawSemaphore {
+    let semaphore = semaphore(permits, permits);
+    assert!(semaphore.take(permits));
+    enter(&semaphore, sleepers);
+    hand_over_is_due(&semaphore, true);
+    assert!(semaphore.give(back(1)));
+    assert_eq!(state(&semaphore), (0, true, true));
+    semaphore
 }
 
 #[test]
-fn what_comes_is_put_aside_for_one_who_wants_more() {
-    let (semaphore, sleepers) = reserved_for_the_first(3);
-    enter(&semaphore, &sleepers[..1]);
+fn nothing_is_put_aside_before_the_turn_of_one_who_wants_more() {
+    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::new(2)]);
+    assert!(semaphore.take(3));
+    enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     assert!(semaphore.give(back(1)));
     assert_eq!(state(&semaphore), (1, true, false));
@@ -106,7 +112,12 @@ fn what_comes_is_put_aside_for_one_who_wants_more() {
     hand_over_is_due(&semaphore, true);
     assert!(semaphore.give(back(1)));
     assert_eq!(state(&semaphore), (0, true, true));
-    // It stays so when others come, and go.
+}
+
+#[test]
+fn what_is_put_aside_stays_so_when_others_come_and_go() {
+    let sleepers = [2, 1, 1].map(Sleeper::new);
+    let semaphore = put_aside_for_the_first(3, &sleepers[..1]);
     enter(&semaphore, &sleepers[1..]);
     assert_eq!(state(&semaphore), (0, true, true));
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[1]).wake();
@@ -119,11 +130,8 @@ fn what_comes_is_put_aside_for_one_who_wants_more() {
 
 #[test]
 fn nothing_is_put_aside_for_one_who_has_left() {
-    let (semaphore, sleepers) = reserved_for_the_first(3);
-    enter(&semaphore, &sleepers[..2]);
-    hand_over_is_due(&semaphore, true);
-    assert!(semaphore.give(back(1)));
-    assert_eq!(state(&semaphore), (0, true, true));
+    let sleepers = [2, 1].map(Sleeper::new);
+    let semaphore = put_aside_for_the_first(3, &sleepers);
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[0]).wake();
     assert!(is_woken(&sleepers[1]) && !sleepers[1].was_served());
     assert_eq!(semaphore.permits().available(), 1);
@@ -133,11 +141,8 @@ fn nothing_is_put_aside_for_one_who_has_left() {
 
 #[test]
 fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
-    let (semaphore, sleepers) = reserved_for_the_first(2);
-    enter(&semaphore, &sleepers[..1]);
-    hand_over_is_due(&semaphore, true);
-    assert!(semaphore.give(back(1)));
-    assert_eq!(state(&semaphore), (0, true, true));
+    let sleepers = [Sleeper::new(2)];
+    let semaphore = put_aside_for_the_first(2, &sleepers);
     semaphore.forget(1);
     assert_eq!(state(&semaphore), (1, true, false));
 }
