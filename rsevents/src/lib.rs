@@ -84,11 +84,20 @@ pub use multi::{Event, WaitAll, WaitAny};
 pub use spin::set_spinning;
 pub use state::EventState;
 
-/// The atomics of models, for those of crates built on this one.
+/// The atomics of models, for those of crates built on this one; and what the driver of generated
+/// programs needs.
 #[cfg(rsevents_loom)]
 #[doc(hidden)]
 pub mod model {
+    pub use crate::multi::listened_events;
+    pub use crate::primitive::model::control;
     pub use crate::primitive::model::{AtomicU8, AtomicU64, AtomicUsize};
+
+    /// The bits of an event, without the checker's knowledge.
+    #[must_use]
+    pub fn bits(event: &dyn crate::Event) -> u8 {
+        event.member().raw.state().latest()
+    }
 }
 
 /// The name of [`EventState`] in early versions of this crate, kept for programs that use it.

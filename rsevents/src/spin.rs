@@ -26,7 +26,7 @@
 //! [`set_spinning`] turns it off for the process.
 
 use crate::deadline::Deadline;
-use crate::primitive::{can_spin, processors, relax};
+use crate::primitive::{can_spin, fixed_looks, processors, relax};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -181,12 +181,15 @@ thread_local! {
 pub(crate) fn spin(
     key: usize,
     deadline: &mut Deadline,
-    poll: impl FnMut() -> bool,
-    stop: impl FnMut() -> bool,
+    mut poll: impl FnMut() -> bool,
+    mut stop: impl FnMut() -> bool,
 ) -> bool {
     // ORDERING: Relaxed, see `set_spinning`.
     if !can_spin() || !ALLOWED.load(Relaxed) {
         return false;
+    }
+    if let Some(looks) = fixed_looks() {
+        return look(looks, &mut poll, &mut stop) == Some(true);
     }
     HABITS.with(|habits| {
         if !SEVERAL.load(Relaxed) {
@@ -226,6 +229,25 @@ enum Spun {
     Stopped,
 }
 
+/// Looks some times: `Some(true)` as soon as `poll` says yes, `Some(false)` when `stop` does.
+#[inline]
+fn look(
+    looks: u32,
+    poll: &mut impl FnMut() -> bool,
+    stop: &mut impl FnMut() -> bool,
+) -> Option<bool> {
+    for _ in 0..looks {
+        if poll() {
+            return Some(true);
+        }
+        if stop() {
+            return Some(false);
+        }
+        relax();
+    }
+    None
+}
+
 fn spin_for(
     limit: u16,
     deadline: &mut Deadline,
@@ -236,16 +258,14 @@ fn spin_for(
     // The clock is first read when the first looks were in vain.
     let mut start = None;
     loop {
-        for _ in 0..LOOKS {
-            if poll() {
+        match look(LOOKS, &mut poll, &mut stop) {
+            Some(true) => {
                 return Spun::Succeeded(
                     start.map_or(Duration::ZERO, |start: Instant| start.elapsed()),
                 );
             }
-            if stop() {
-                return Spun::Stopped;
-            }
-            relax();
+            Some(false) => return Spun::Stopped,
+            None => {}
         }
         let now = Instant::now();
         deadline.fix(|| now);

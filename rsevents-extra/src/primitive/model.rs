@@ -6,7 +6,11 @@ use std::time::{Duration, Instant};
 /// The clock goes on by itself each time it is read, so that nothing depends on how long the model
 /// takes.
 pub(crate) fn now() -> Instant {
-    loom::lazy_static! {
+    #[cfg(not(feature = "shuttle"))]
+    use loom::lazy_static;
+    #[cfg(feature = "shuttle")]
+    use shuttle::lazy_static;
+    lazy_static! {
         static ref CLOCK: std::sync::Mutex<Instant> = std::sync::Mutex::new(Instant::now());
     }
     let mut clock = CLOCK.lock().expect("loom ends a model at the first panic");

@@ -7,8 +7,6 @@ mod guards;
 mod histories;
 mod lifetime;
 mod limit;
-#[path = "../../../rsevents/tests/it/lincheck/mod.rs"]
-mod lincheck;
 mod model;
 mod panics;
 mod published;

@@ -7,6 +7,8 @@ mod all;
 mod any;
 pub(crate) mod registry;
 mod shards;
+#[cfg(rsevents_loom)]
+pub use shards::model::listened_events;
 mod table;
 mod waiter;
 

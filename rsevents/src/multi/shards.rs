@@ -4,7 +4,7 @@ use super::table::Table;
 use crate::primitive::Mutex;
 
 #[cfg(rsevents_loom)]
-mod model;
+pub(super) mod model;
 pub(super) use imp::{group_lock, shard, shard_of};
 #[cfg(rsevents_loom)]
 use model as imp;

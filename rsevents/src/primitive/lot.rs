@@ -1,14 +1,16 @@
-//! The back end that ships: `std`'s atomics and mutex, `parking_lot_core`'s queues.
+//! The three functions of the [contract](super) on top of a parking lot: that of `parking_lot_core`,
+//! or the model of it.
 
-use super::{Parked, Unparked};
-use parking_lot_core::{
-    DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult, UnparkToken,
+use super::back_end::HAS_CLOCK;
+use super::back_end::parking_lot::{
+    self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult,
+    UnparkToken,
 };
+use super::{Parked, Unparked};
 use std::cell::Cell;
-use std::sync::{OnceLock, PoisonError};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
-
-pub(crate) use std::sync::atomic::{AtomicU8, AtomicUsize};
 
 /// See the [contract](super).
 ///
@@ -26,7 +28,7 @@ pub(crate) unsafe fn park(
     // into the parking lot (both promised by our caller), and for a `before_sleep` that does
     // neither; ours does nothing.
     let result = unsafe {
-        parking_lot_core::park(
+        parking_lot::park(
             key,
             validate,
             || (),
@@ -69,7 +71,7 @@ pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
         token
     };
     // SAFETY: as for `park`, and the callback is our caller's plus the match above.
-    unsafe { parking_lot_core::unpark_one(key, callback) };
+    unsafe { parking_lot::unpark_one(key, callback) };
 }
 
 /// See the [contract](super).
@@ -83,7 +85,7 @@ pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
     let token = |_, found: UnparkResult| if found.requeued_threads == 0 { LAST } else { RELAY };
     // SAFETY: as for `park`: both addresses are ours (nobody can have the relay's for another purpose),
     // and the closures only wrap our caller's.
-    let done = unsafe { parking_lot_core::unpark_requeue(key, place, validate, token) };
+    let done = unsafe { parking_lot::unpark_requeue(key, place, validate, token) };
     if done.requeued_threads > 0 {
         relay(key, ALONGSIDE);
     }
@@ -159,45 +161,11 @@ fn shared_relay_of(key: usize) -> usize {
 fn relay(key: usize, threads: usize) {
     for _ in 0..threads {
         // SAFETY: the address is ours, and the callback does nothing.
-        let found = unsafe { parking_lot_core::unpark_one(relay_of(key), |_| RELAY) };
+        let found = unsafe { parking_lot::unpark_one(relay_of(key), |_| RELAY) };
         if !found.have_more_threads {
             break;
         }
     }
-}
-
-/// A lock for the registry, which has no code that panics while it is held.
-#[derive(Debug)]
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
-
-pub(crate) type MutexGuard<'a, T> = std::sync::MutexGuard<'a, T>;
-
-impl<T> Mutex<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::Mutex::new(value))
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One step of a spin loop.
-pub(crate) fn relax() {
-    std::hint::spin_loop();
-}
-
-/// How many processors this thread can run on. Takes microseconds: it asks the system.
-pub(crate) fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Not where asking `std` for the time panics.
-const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
-
-/// Whether spinning is of any use: not where it cannot be timed, or nobody else can run.
-pub(crate) const fn can_spin() -> bool {
-    HAS_CLOCK && !cfg!(all(target_family = "wasm", not(target_feature = "atomics")))
 }
 
 #[cfg(test)]

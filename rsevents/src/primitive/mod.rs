@@ -1,9 +1,10 @@
 //! What the state machines are written against: atomics, a lock, and a table of queues of sleeping
 //! threads keyed by address.
 //!
-//! Two back ends: [`lot`] is `std` and `parking_lot_core`; [`model`], under `--cfg rsevents_loom`,
-//! is the same contract built from loom's types, so that loom can explore every interleaving of
-//! the code that ships.
+//! Two back ends: [`system`] is `std` and `parking_lot_core`; [`model`], under `--cfg rsevents_loom`,
+//! provides the same from the types of a model checker, which explores the interleavings of the
+//! code that ships. What `parking_lot_core` offers and what the contract asks for differ; [`lot`] lies
+//! between them, with either back end.
 //!
 //! # The contract of a back end
 //!
@@ -24,15 +25,21 @@
 //! What happens before an unpark, its closure included, happens before the return of the `park` it
 //! releases. No memory is accessed through a key: it may dangle as soon as the closures have run.
 
-#[cfg(not(rsevents_loom))]
 mod lot;
 #[cfg(rsevents_loom)]
 pub(crate) mod model;
-
 #[cfg(not(rsevents_loom))]
-pub(crate) use lot::*;
+mod system;
+
 #[cfg(rsevents_loom)]
-pub(crate) use model::*;
+use model as back_end;
+#[cfg(not(rsevents_loom))]
+use system as back_end;
+
+pub(crate) use back_end::{
+    AtomicU8, AtomicUsize, Mutex, MutexGuard, can_spin, fixed_looks, processors, relax,
+};
+pub(crate) use lot::{park, unpark_all, unpark_one};
 
 use std::time::Duration;
 

@@ -1,155 +1,93 @@
-//! The back end for loom: the [contract](super) built from loom's types.
+//! The back end for model checkers: atomics, a lock and a parking lot built from the types of loom or,
+//! with the feature `shuttle`, of shuttle.
 //!
 //! A time limit is an event of the model, whatever its length: a thread with one may time out at any
 //! moment after others have had a chance to release it.
 //!
-//! Loom repeats an execution from its choices, so nothing that loom sees may depend on an address:
+//! The checkers repeat an execution from its choices, so nothing that they see may depend on an address:
 //! tables are only looked up in, never iterated over.
+//!
+//! [`parking_lot`]: the queues of sleeping threads · [`control`]: what a driver of generated programs
+//! sets and sees.
 
-use super::{Parked, Unparked};
-use loom::sync::Condvar;
-use loom::thread::{self, Thread};
-use std::collections::{HashMap, VecDeque};
-use std::ops::Deref;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+pub mod control;
+pub(crate) mod parking_lot;
+
+#[cfg(not(feature = "shuttle"))]
+use loom as checker;
+#[cfg(feature = "shuttle")]
+use shuttle as checker;
+
+pub(crate) use checker::lazy_static;
+
+use control::Step;
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{self, Relaxed};
-use std::time::Instant;
-
-pub(crate) use loom::sync::MutexGuard;
-
-/// A sleeping thread.
-struct Slot {
-    thread: Thread,
-    /// Whether the thread sleeps until it is released, rather than for a limited time.
-    sleeps: bool,
-    /// Only accessed under the lock of the slot's queue, or by the thread itself after it woke.
-    released: AtomicBool,
-}
-
-impl Slot {
-    fn release(&self) {
-        self.released.store(true, Relaxed);
-        if self.sleeps {
-            self.thread.unpark();
-        }
-    }
-}
-
-type Queue = Arc<Mutex<VecDeque<Arc<Slot>>>>;
-
-loom::lazy_static! {
-    // The lock and the `Arc`s are std's, not loom's: finding a queue must neither order the users of
-    // two events nor be a step that loom interleaves.
-    static ref QUEUES: std::sync::Mutex<HashMap<usize, Queue>> = std::sync::Mutex::default();
-}
-
-fn queue(key: usize) -> Queue {
-    let mut queues = QUEUES.lock().unwrap();
-    queues.entry(key).or_insert_with(|| Arc::new(Mutex::new(VecDeque::new()))).clone()
-}
-
-/// See the [contract](super).
-///
-/// # Safety
-///
-/// None is needed here; the signature is that of the back end that ships.
-pub(crate) unsafe fn park(
-    key: usize,
-    validate: impl FnOnce() -> bool,
-    timed_out: impl FnOnce(bool),
-    deadline: Option<Instant>,
-) -> Parked {
-    let queue = queue(key);
-    let mut sleepers = queue.lock();
-    if !validate() {
-        return Parked::Invalid;
-    }
-    let slot = Arc::new(Slot {
-        thread: thread::current(),
-        sleeps: deadline.is_none(),
-        released: AtomicBool::new(false),
-    });
-    sleepers.push_back(slot.clone());
-    drop(sleepers);
-    if slot.sleeps {
-        // Nothing comes between the look and the sleep, for loom switches threads only where an
-        // object of its own is used.
-        while !slot.released.load(Relaxed) {
-            thread::park();
-        }
-        return Parked::Released(None);
-    }
-    thread::yield_now();
-    let mut sleepers = queue.lock();
-    if slot.released.load(Relaxed) {
-        return Parked::Released(None);
-    }
-    sleepers.retain(|other| !Arc::ptr_eq(other, &slot));
-    timed_out(sleepers.is_empty());
-    Parked::TimedOut
-}
-
-/// See the [contract](super).
-///
-/// # Safety
-///
-/// As [`park`].
-pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
-    let queue = queue(key);
-    let mut sleepers = queue.lock();
-    let found = sleepers.pop_front();
-    callback(match (&found, sleepers.is_empty()) {
-        (None, _) => Unparked::None,
-        (Some(_), true) => Unparked::Last,
-        (Some(_), false) => Unparked::OneOfMany,
-    });
-    if let Some(slot) = found {
-        slot.release();
-    }
-}
-
-/// See the [contract](super).
-///
-/// # Safety
-///
-/// As [`park`].
-pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
-    let queue = queue(key);
-    let mut sleepers = queue.lock();
-    if decide() {
-        sleepers.drain(..).for_each(|slot| slot.release());
-    }
-}
 
 /// A lock for the registry, which has no code that panics while it is held.
 #[derive(Debug)]
-pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+pub(crate) struct Mutex<T> {
+    lock: checker::sync::Mutex<()>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the lock lets one thread at a time have the value; in the endgame, one thread runs at a time
+// and none is interrupted while it has the value.
+unsafe impl<T: Send> Sync for Mutex<T> {}
+
+pub(crate) struct MutexGuard<'a, T> {
+    value: &'a UnsafeCell<T>,
+    _held: Option<checker::sync::MutexGuard<'a, ()>>,
+}
 
 impl<T> Mutex<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(loom::sync::Mutex::new(value))
+        Self { lock: checker::sync::Mutex::new(()), value: UnsafeCell::new(value) }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap()
+        let held =
+            (!control::is_endgame()).then(|| self.lock.lock().expect("no panic under a lock"));
+        MutexGuard { value: &self.value, _held: held }
     }
 }
 
-/// Loom's atomics, but for two things.
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: see `Sync` of the mutex.
+        unsafe { &*self.value.get() }
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: see `Sync` of the mutex.
+        unsafe { &mut *self.value.get() }
+    }
+}
+
+/// The checker's atomics, with some differences.
 ///
-/// * The end of life is an access too: loom complains if another access does not happen before it,
-///   and of every access after it.
-/// * Loads depend on one another. Loom tries a write before a load only if that was the latest load,
-///   which a thread that looks before it writes always makes its own. The condition variable, which
+/// * Beside the value that the checker knows, which may differ from thread to thread, each has the
+///   latest: for the endgame, and to be looked at without the checker's knowledge.
+/// * Of loom: the end of life is an access too, so loom complains if another access does not happen
+///   before it, and of every access after it.
+/// * Of loom: loads depend on one another. Loom tries a write before a load only if that was the latest
+///   load, which a thread that looks before it writes always makes its own. The condition variable, which
 ///   nobody waits for, is an object whose uses loom tries in every order and that orders nothing.
+/// * While [`control::is_strict`], loads are read-modify-writes, which see the latest value.
 macro_rules! atomics {
     ($($atomic:ident($value:ty)),*) => {$(
         /// An atomic of models.
         #[derive(Debug)]
         pub struct $atomic {
-            value: loom::sync::atomic::$atomic,
-            loads: Condvar,
+            value: checker::sync::atomic::$atomic,
+            latest: std::sync::atomic::$atomic,
+            #[cfg(not(feature = "shuttle"))]
+            loads: checker::sync::Condvar,
         }
 
         impl $atomic {
@@ -158,31 +96,133 @@ macro_rules! atomics {
             pub fn new(value: $value) -> Self {
                 // The first use of a static happens before all others. Made here, before a model
                 // has threads, that hides no missing order between them.
-                let _ = &*QUEUES;
-                Self { value: loom::sync::atomic::$atomic::new(value), loads: Condvar::new() }
+                parking_lot::initialise();
+                Self {
+                    value: checker::sync::atomic::$atomic::new(value),
+                    latest: std::sync::atomic::$atomic::new(value),
+                    #[cfg(not(feature = "shuttle"))]
+                    loads: checker::sync::Condvar::new(),
+                }
+            }
+
+            /// The latest value, without the checker's knowledge.
+            #[must_use]
+            pub fn latest(&self) -> $value {
+                self.latest.load(Relaxed)
             }
 
             /// As `std`'s.
             pub fn load(&self, ordering: Ordering) -> $value {
-                self.loads.notify_one();
+                if control::is_endgame() {
+                    return self.latest();
+                }
+                #[cfg(not(feature = "shuttle"))]
+                {
+                    if control::is_strict() {
+                        return self.value.fetch_or(0, ordering);
+                    }
+                    self.loads.notify_one();
+                }
                 self.value.load(ordering)
             }
-        }
 
-        impl Deref for $atomic {
-            type Target = loom::sync::atomic::$atomic;
+            /// As `std`'s.
+            pub fn compare_exchange(
+                &self,
+                old: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                if control::is_endgame() {
+                    return self.latest.compare_exchange(old, new, Relaxed, Relaxed);
+                }
+                let result = self.value.compare_exchange(old, new, success, failure);
+                match result {
+                    Ok(_) => self.changed(old, new),
+                    Err(found) => self.refused(old, new, found),
+                }
+                result
+            }
 
-            fn deref(&self) -> &Self::Target {
-                &self.value
+            /// As `std`'s.
+            pub fn compare_exchange_weak(
+                &self,
+                old: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(old, new, success, failure)
+            }
+
+            atomics!(@rmw $value: fetch_or |, fetch_and &, fetch_xor ^);
+
+            /// As `std`'s.
+            pub fn swap(&self, new: $value, ordering: Ordering) -> $value {
+                if control::is_endgame() {
+                    return self.latest.swap(new, Relaxed);
+                }
+                let old = self.value.swap(new, ordering);
+                self.changed(old, new);
+                old
+            }
+
+            /// As `std`'s.
+            pub fn fetch_sub(&self, by: $value, ordering: Ordering) -> $value {
+                if control::is_endgame() {
+                    return self.latest.fetch_sub(by, Relaxed);
+                }
+                let old = self.value.fetch_sub(by, ordering);
+                self.changed(old, old.wrapping_sub(by));
+                old
+            }
+
+            /// As `std`'s.
+            pub fn fetch_add(&self, by: $value, ordering: Ordering) -> $value {
+                if control::is_endgame() {
+                    return self.latest.fetch_add(by, Relaxed);
+                }
+                let old = self.value.fetch_add(by, ordering);
+                self.changed(old, old.wrapping_add(by));
+                old
+            }
+
+            /// No other thread has run since the checker changed the value.
+            fn changed(&self, old: $value, new: $value) {
+                self.latest.store(new, Relaxed);
+                control::step(self.address(), || Step::changed(size_of::<$value>(), old as u64, new as u64));
+            }
+
+            fn refused(&self, old: $value, new: $value, found: $value) {
+                control::step(self.address(), || {
+                    Step::refused(size_of::<$value>(), old as u64, new as u64, found as u64)
+                });
+            }
+
+            fn address(&self) -> usize {
+                std::ptr::from_ref(self).addr()
             }
         }
 
+        #[cfg(not(feature = "shuttle"))]
         impl Drop for $atomic {
             fn drop(&mut self) {
-                if !std::thread::panicking() {
+                if !std::thread::panicking() && !control::is_endgame() {
                     self.value.with_mut(|_| ());
                 }
             }
+        }
+    )*};
+    (@rmw $value:ty: $($name:ident $op:tt),*) => {$(
+        /// As `std`'s.
+        pub fn $name(&self, by: $value, ordering: Ordering) -> $value {
+            if control::is_endgame() {
+                return self.latest.$name(by, Relaxed);
+            }
+            let old = self.value.$name(by, ordering);
+            self.changed(old, old $op by);
+            old
         }
     )*};
 }
@@ -190,15 +230,23 @@ atomics!(AtomicU8(u8), AtomicU64(u64), AtomicUsize(usize));
 
 /// One step of a spin loop.
 pub(crate) fn relax() {
-    loom::hint::spin_loop();
+    checker::hint::spin_loop();
 }
 
-/// Loom finds every interleaving without spinning.
+/// Whether waiters look at the event before they park: see [`control::Settings::looks`].
 pub(crate) fn can_spin() -> bool {
-    false
+    control::looks() > 0
 }
 
-/// As [`can_spin`].
-pub(crate) fn processors() -> usize {
-    1
+/// A spin ends after so many looks, not after a time.
+pub(crate) fn fixed_looks() -> Option<u32> {
+    Some(control::looks())
 }
+
+/// Enough to spin.
+pub(crate) fn processors() -> usize {
+    2
+}
+
+/// Tokens tell a time, as in the back end that ships.
+pub(super) const HAS_CLOCK: bool = true;

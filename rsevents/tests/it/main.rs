@@ -11,7 +11,6 @@ mod groups;
 mod histories;
 mod lifetime;
 mod limit;
-mod lincheck;
 mod manual;
 mod memory;
 mod pulse;

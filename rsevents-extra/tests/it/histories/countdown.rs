@@ -1,101 +1,13 @@
 //! Histories of a [`CountdownEvent`].
 
-use super::{Limit, limit};
-use crate::lincheck::{Effort, Entry, History, Program, Spec, Subject, explore};
+use super::limit;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rsevents::{ManualResetEvent, WaitAny};
-use rsevents_extra::{Awaitable, CountdownEvent};
+use rsevents_extra::CountdownEvent;
+use rsevents_testing::Limit;
+use rsevents_testing::countdown::{Count, Op, Ret, Shared};
+use rsevents_testing::lincheck::{Effort, Entry, History, Program, explore};
 use std::ops::Range;
-use std::time::Duration;
-
-#[derive(Clone, Debug)]
-enum Op {
-    Tick(usize),
-    Increment(usize),
-    TryIncrement(usize),
-    Reset(usize),
-    Count,
-    IsSet,
-    Wait(Limit),
-    /// A wait for any, of which the countdown is one.
-    Any(Limit),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ret {
-    Done,
-    Count(usize),
-    /// The state, or the success of the operation.
-    Is(bool),
-}
-
-/// The sequential specification: a count.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Count(usize);
-
-impl Spec for Count {
-    type Op = Op;
-    type Ret = Ret;
-
-    fn apply(&self, op: &Op, ret: &Ret, _step: usize) -> Option<Self> {
-        let zero = self.0 == 0;
-        let (holds, after) = match (op, *ret) {
-            (Op::Tick(n), Ret::Done) => (true, self.0.saturating_sub(*n)),
-            (Op::Increment(n), Ret::Done) => (true, self.0 + n),
-            (Op::TryIncrement(n), Ret::Is(true)) => (!zero, self.0 + n),
-            (Op::TryIncrement(_), Ret::Is(false)) => (zero, self.0),
-            (Op::Reset(n), Ret::Done) => (true, *n),
-            (Op::Count, Ret::Count(count)) => (self.0 == count, self.0),
-            (Op::IsSet | Op::Wait(_) | Op::Any(_), Ret::Is(set)) => (zero == set, self.0),
-            _ => (false, self.0),
-        };
-        holds.then_some(Self(after))
-    }
-
-    fn delay(op: &Op, ret: &Ret) -> Duration {
-        match (op, ret) {
-            (Op::Wait(limit) | Op::Any(limit), Ret::Is(false)) => limit.duration(),
-            _ => Duration::ZERO,
-        }
-    }
-}
-
-struct Shared(CountdownEvent);
-
-impl Subject for Shared {
-    type Spec = Count;
-
-    fn call(&self, op: &Op) -> Ret {
-        match *op {
-            Op::Tick(1) => self.0.tick(),
-            Op::Tick(n) => self.0.tick_by(n),
-            Op::Increment(1) => self.0.increment(),
-            Op::Increment(n) => self.0.increment_by(n),
-            Op::TryIncrement(1) => return Ret::Is(self.0.try_increment()),
-            Op::TryIncrement(n) => return Ret::Is(self.0.try_increment_by(n)),
-            Op::Reset(count) => self.0.reset(count),
-            Op::Count => return Ret::Count(self.0.count()),
-            Op::IsSet => return Ret::Is(self.0.is_set()),
-            Op::Wait(Limit::Poll) => return Ret::Is(self.0.wait0()),
-            Op::Wait(limit) => return Ret::Is(self.0.wait_for(limit.duration())),
-            Op::Any(limit) => {
-                let never = ManualResetEvent::default();
-                let any = WaitAny::new(&[&never, self.0.event()]).try_wait_for(limit.duration());
-                return Ret::Is(any == Ok(1));
-            }
-        }
-        Ret::Done
-    }
-
-    fn relief(&self) -> Vec<Op> {
-        vec![Op::Reset(0)]
-    }
-
-    fn audit(&self) -> Vec<Op> {
-        vec![Op::Count, Op::IsSet]
-    }
-}
 
 fn op() -> impl Strategy<Value = Op> {
     let n = || 1_usize..=3;

@@ -1,8 +1,9 @@
 //! Fewer shards, made anew for each execution of a loom test.
 
 use super::{Mutex, SHARDS, Shard, Table};
+use crate::primitive::model::{control, lazy_static};
 
-loom::lazy_static! {
+lazy_static! {
     static ref TABLE: [Shard; SHARDS] = std::array::from_fn(|_| Shard(Mutex::new(Table::new())));
     static ref GROUP: Mutex<()> = Mutex::new(());
     // Addresses differ from one execution to the next; the order of first use does not.
@@ -15,11 +16,17 @@ pub(in crate::multi) fn shard_of(key: usize) -> usize {
         keys.push(key);
         keys.len() - 1
     });
-    position % SHARDS
+    position % control::shards(SHARDS)
 }
 
 pub(in crate::multi) fn shard(index: usize) -> &'static Mutex<Table> {
     &TABLE[index].0
+}
+
+/// How many events have entries. For the endgame of an execution.
+#[must_use]
+pub fn listened_events() -> usize {
+    TABLE.iter().map(|shard| shard.0.lock().events()).sum()
 }
 
 pub(in crate::multi) fn group_lock() -> &'static Mutex<()> {

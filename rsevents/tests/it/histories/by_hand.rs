@@ -1,9 +1,10 @@
 //! Histories written by hand: the sequential specification in examples.
 
-use super::model::Kind::{Auto, Manual};
-use super::model::{Kind, Limit, Op, Ret, Setup, State};
-use crate::lincheck::{Entry, History};
 use rsevents::EventState::Unset;
+use rsevents_testing::Limit;
+use rsevents_testing::events::Kind::{Auto, Manual};
+use rsevents_testing::events::{Kind, Op, Ret, Setup, State};
+use rsevents_testing::lincheck::{Entry, History};
 use std::ops::Range;
 
 type Call = Entry<Op, Ret>;

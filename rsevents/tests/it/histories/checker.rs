@@ -1,10 +1,10 @@
 //! The checker checked: it refuses every planted bug.
 
-use super::model::Kind::{Auto, Manual};
-use super::model::State;
 use super::planted::{Bug, Planted};
 use super::programs;
-use crate::lincheck::{Effort, explore};
+use rsevents_testing::events::Kind::{Auto, Manual};
+use rsevents_testing::events::State;
+use rsevents_testing::lincheck::{Effort, explore};
 use std::time::Duration;
 
 /// What is said about the bug. The search ends when it is found, which takes a fraction of a second.

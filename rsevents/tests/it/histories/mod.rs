@@ -1,19 +1,16 @@
 //! Histories of the events: plain waits and group waits on a few of both kinds.
 //!
-//! [`model`]: the sequential specification · [`events`]: the objects · [`programs`]: what is run ·
-//! [`by_hand`], [`checker`]: proof that what is wrong is refused, what is right is not.
+//! [`programs`]: what is run · [`by_hand`], [`checker`]: proof that what is wrong is refused, what is
+//! right is not. The specification is in [`rsevents_testing::events`].
 
 mod by_hand;
 mod checker;
-mod events;
-mod model;
 mod planted;
 mod programs;
 
-use crate::lincheck::{Effort, explore};
-use events::Events;
-use model::{Kind, Op};
 use proptest::strategy::Strategy;
+use rsevents_testing::events::{Events, Kind, Op};
+use rsevents_testing::lincheck::{Effort, explore};
 
 fn explained(kinds: &'static [Kind], op: impl Strategy<Value = Op>) {
     let effort = Effort::of_seconds(3);

@@ -1,8 +1,8 @@
 //! Events with a planted bug: each is of a kind that has been found in the field.
 
-use super::events::Events;
-use super::model::{Kind, Limit, Op, Ret, Setup, State};
-use crate::lincheck::Subject;
+use rsevents_testing::Limit;
+use rsevents_testing::events::{Events, Kind, Op, Ret, Setup, State};
+use rsevents_testing::lincheck::Subject;
 use std::hint;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;

@@ -1,11 +1,12 @@
 //! Random programs.
 
-use super::model::{Kind, Limit, Op, Setup};
-use crate::lincheck::Program;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rsevents::EventState;
+use rsevents_testing::Limit;
+use rsevents_testing::events::{Kind, Op, Setup};
+use rsevents_testing::lincheck::Program;
 use std::mem;
 
 /// Operations are made for events of this many, and then fitted to those of the program.

@@ -17,9 +17,9 @@ const RUNS_TO_SHRINK: usize = 300;
 
 /// A program: what there is, and what each thread does with it.
 #[derive(Clone, Debug)]
-pub(crate) struct Program<Setup, Op> {
-    pub(crate) setup: Setup,
-    pub(crate) threads: Vec<Vec<Op>>,
+pub struct Program<Setup, Op> {
+    pub setup: Setup,
+    pub threads: Vec<Vec<Op>>,
 }
 
 impl<Setup: Debug, Op: Debug> fmt::Display for Program<Setup, Op> {
@@ -35,16 +35,16 @@ impl<Setup: Debug, Op: Debug> fmt::Display for Program<Setup, Op> {
 
 /// How much time to spend.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort {
-    pub(crate) search: Duration,
-    pub(crate) shrink: Duration,
+pub struct Effort {
+    pub search: Duration,
+    pub shrink: Duration,
     /// After this time a program is said to hang.
-    pub(crate) hang: Duration,
+    pub hang: Duration,
 }
 
 impl Effort {
     /// What the environment says, or else `seconds`.
-    pub(crate) fn of_seconds(seconds: u64) -> Self {
+    pub fn of_seconds(seconds: u64) -> Self {
         let seconds = match std::env::var("RSEVENTS_LINCHECK_SECONDS") {
             Ok(value) => value.parse().expect("RSEVENTS_LINCHECK_SECONDS is a number of seconds"),
             Err(_) => seconds,
@@ -57,7 +57,7 @@ impl Effort {
 /// Runs programs of `strategy` on the subjects that `begin` makes, and checks their histories
 /// against the specification in the state that comes with them. The error is for people to read: the
 /// smallest program that was refused, and a history of it.
-pub(crate) fn explore<Setup, S, P, B>(effort: Effort, strategy: &P, begin: B) -> Result<(), String>
+pub fn explore<Setup, S, P, B>(effort: Effort, strategy: &P, begin: B) -> Result<(), String>
 where
     Setup: Clone + Debug + Send + 'static,
     S: Subject,

@@ -1,20 +1,22 @@
-//! The sequential specification of events, and of waits for any and all of them.
+//! Events, and waits for any and all of them: the sequential specification, and the real ones.
 
-use crate::lincheck::Spec;
-use rsevents::EventState;
+use crate::lincheck::{Spec, Subject};
+use crate::{Limit, wait};
+use rsevents::{AutoResetEvent, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
+use std::fmt;
 use std::time::Duration;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
     Auto,
     Manual,
 }
 
 /// The events of a program; in operations they are called by their index.
-pub(super) type Setup = Vec<(Kind, EventState)>;
+pub type Setup = Vec<(Kind, EventState)>;
 
-#[derive(Clone, Debug)]
-pub(super) enum Op {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
     Set(usize),
     Reset(usize),
     Pulse(usize),
@@ -24,26 +26,28 @@ pub(super) enum Op {
     All(Vec<usize>, Limit),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
-    Poll,
-    Micros(u16),
-    /// Much longer than a run: instead of a wait without a limit.
-    Long,
-}
-
-impl Limit {
-    pub(super) const fn duration(self) -> Duration {
+/// As code.
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |event: &usize| char::from(b'a' + u8::try_from(*event).expect("few events"));
+        let names = |events: &[usize]| {
+            let names: Vec<_> = events.iter().map(|event| name(event).to_string()).collect();
+            names.join(", ")
+        };
         match self {
-            Self::Poll => Duration::ZERO,
-            Self::Micros(micros) => Duration::from_micros(micros as u64),
-            Self::Long => Duration::from_secs(5),
+            Self::Set(event) => write!(f, "{}.set()", name(event)),
+            Self::Reset(event) => write!(f, "{}.reset()", name(event)),
+            Self::Pulse(event) => write!(f, "{}.pulse()", name(event)),
+            Self::IsSet(event) => write!(f, "{}.is_set()", name(event)),
+            Self::Wait(event, limit) => write!(f, "{}.{limit}", name(event)),
+            Self::Any(events, limit) => write!(f, "any({}).{limit}", names(events)),
+            Self::All(events, limit) => write!(f, "all({}).{limit}", names(events)),
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ret {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ret {
     /// Of operations that say nothing.
     Done,
     /// The state, or the success of a wait.
@@ -53,7 +57,7 @@ pub(super) enum Ret {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct State {
+pub struct State {
     events: Vec<(Kind, bool)>,
     pulse: Option<Pulse>,
 }
@@ -158,11 +162,96 @@ impl Spec for State {
         if matches!(op, Op::Pulse(_)) { 2 } else { 1 }
     }
 
+    fn must_wait(&self, op: &Op) -> bool {
+        self.pulse.is_none()
+            && match op {
+                Op::Wait(event, _) => !self.is_set(*event),
+                Op::Any(events, _) => !events.iter().any(|&event| self.is_set(event)),
+                Op::All(events, _) => !events.iter().all(|&event| self.is_set(event)),
+                _ => false,
+            }
+    }
+
     fn delay(op: &Op, ret: &Ret) -> Duration {
         match (op, ret) {
             (Op::Wait(_, limit) | Op::All(_, limit), Ret::Is(false))
             | (Op::Any(_, limit), Ret::Index(None)) => limit.duration(),
             _ => Duration::ZERO,
         }
+    }
+}
+
+/// An event of either kind.
+enum OfKind {
+    Auto(AutoResetEvent),
+    Manual(ManualResetEvent),
+}
+
+macro_rules! either {
+    ($of_kind:expr, $event:ident => $value:expr) => {
+        match $of_kind {
+            OfKind::Auto($event) => $value,
+            OfKind::Manual($event) => $value,
+        }
+    };
+}
+
+/// The real events.
+pub struct Events(Vec<OfKind>);
+
+impl Events {
+    pub fn new(setup: &Setup) -> Self {
+        let event = |&(kind, state)| match kind {
+            Kind::Auto => OfKind::Auto(AutoResetEvent::new(state)),
+            Kind::Manual => OfKind::Manual(ManualResetEvent::new(state)),
+        };
+        Self(setup.iter().map(event).collect())
+    }
+
+    pub fn kind(&self, event: usize) -> Kind {
+        match self.0[event] {
+            OfKind::Auto(_) => Kind::Auto,
+            OfKind::Manual(_) => Kind::Manual,
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &dyn Event> {
+        self.0.iter().map(|event| either!(event, e => e as &dyn Event))
+    }
+
+    fn group(&self, events: &[usize]) -> Vec<&dyn Event> {
+        events.iter().map(|&event| either!(&self.0[event], e => e as &dyn Event)).collect()
+    }
+}
+
+impl Subject for Events {
+    type Spec = State;
+
+    fn call(&self, op: &Op) -> Ret {
+        match op {
+            Op::Set(event) => either!(&self.0[*event], e => e.set()),
+            Op::Reset(event) => either!(&self.0[*event], e => e.reset()),
+            Op::Pulse(event) => either!(&self.0[*event], e => e.pulse()),
+            Op::IsSet(event) => return Ret::Is(either!(&self.0[*event], e => e.is_set())),
+            Op::Wait(event, limit) => {
+                return Ret::Is(either!(&self.0[*event], e => wait(e, *limit).is_some()));
+            }
+            Op::Any(events, limit) => {
+                return Ret::Index(wait(&WaitAny::new(&self.group(events)), *limit));
+            }
+            Op::All(events, limit) => {
+                return Ret::Is(wait(&WaitAll::new(&self.group(events)), *limit).is_some());
+            }
+        }
+        Ret::Done
+    }
+
+    fn relief(&self) -> Vec<Op> {
+        (0..self.0.len()).map(Op::Set).collect()
+    }
+
+    fn audit(&self) -> Vec<Op> {
+        (0..self.0.len()).map(Op::IsSet).collect()
     }
 }

@@ -11,15 +11,15 @@ mod history;
 mod record;
 mod search;
 
-pub(crate) use explore::{Effort, Program, explore};
-pub(crate) use history::{Entry, History};
+pub use explore::{Effort, Program, explore};
+pub use history::{Entry, History};
 
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::Duration;
 
 /// A sequential specification: the state of the objects, and what each operation does to it.
-pub(crate) trait Spec: Clone + Eq + Hash + Debug {
+pub trait Spec: Clone + Eq + Hash + Debug {
     type Op: Clone + Debug + Send + Sync + 'static;
     type Ret: Debug + Send + 'static;
 
@@ -34,13 +34,21 @@ pub(crate) trait Spec: Clone + Eq + Hash + Debug {
         1
     }
 
+    /// The state after all but the last step of an operation that has not returned.
+    fn begin(&self, _op: &Self::Op) -> Self {
+        self.clone()
+    }
+
+    /// Whether an operation, which has begun and not ended, has to wait in this state.
+    fn must_wait(&self, op: &Self::Op) -> bool;
+
     /// How long after its call the operation takes its last step at the earliest: for a wait that
     /// timed out, its limit. A wait that sleeps on although it was released is found out by this.
     fn delay(op: &Self::Op, ret: &Self::Ret) -> Duration;
 }
 
 /// The objects on which a program runs.
-pub(crate) trait Subject: Send + Sync + 'static {
+pub trait Subject: Send + Sync + 'static {
     type Spec: Spec;
 
     fn call(&self, op: &Op<Self>) -> Ret<Self>;
@@ -52,5 +60,5 @@ pub(crate) trait Subject: Send + Sync + 'static {
     fn audit(&self) -> Vec<Op<Self>>;
 }
 
-pub(crate) type Op<S> = <<S as Subject>::Spec as Spec>::Op;
-pub(crate) type Ret<S> = <<S as Subject>::Spec as Spec>::Ret;
+pub type Op<S> = <<S as Subject>::Spec as Spec>::Op;
+pub type Ret<S> = <<S as Subject>::Spec as Spec>::Ret;

@@ -125,7 +125,7 @@ impl<S: Subject> Run<S> {
             let due = call.at + S::Spec::delay(&op, &ret);
             let before_due = stamps.iter().filter(|stamp| stamp.at <= due).map(|stamp| stamp.order);
             let from = before_due.max().unwrap_or(call.order).max(call.order);
-            Entry { thread, op, ret, call: call.order, from, done: done.order }
+            Entry { thread, op, ret: Some(ret), call: call.order, from, done: done.order }
         }))
     }
 }

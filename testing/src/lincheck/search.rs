@@ -29,8 +29,11 @@ pub(super) fn explain<S: Spec>(
     entries: &[Entry<S::Op, S::Ret>],
     initial: &S,
 ) -> Result<(), Stuck<S>> {
+    // The last step of what has not returned has not been taken.
+    let taken =
+        |entry: &Entry<S::Op, S::Ret>| S::steps(&entry.op) - usize::from(entry.ret.is_none());
     let steps: Vec<_> = (0..entries.len())
-        .flat_map(|index| (0..S::steps(&entries[index].op)).map(move |step| (index, step)))
+        .flat_map(|index| (0..taken(&entries[index])).map(move |step| (index, step)))
         .collect();
     assert!(steps.len() <= Set::BITS as usize, "a history of at most {} steps", Set::BITS);
     let mut search = Search {
@@ -50,7 +53,8 @@ impl<S: Spec> Search<'_, S> {
         let left = (0..self.steps.len()).filter(|&at| !is_taken(at));
         // What had not begun when another call had returned comes after that one.
         let Some(horizon) = left.clone().map(|at| self.entries[self.steps[at].0].done).min() else {
-            return true;
+            let mut unfinished = self.entries.iter().filter(|entry| entry.ret.is_none());
+            return unfinished.all(|entry| state.must_wait(&entry.op));
         };
         if !self.tried.insert((taken, state.clone())) {
             return false;
@@ -70,7 +74,11 @@ impl<S: Spec> Search<'_, S> {
         next.into_iter().any(|at| {
             let (index, step) = self.steps[at];
             let Entry { op, ret, .. } = &self.entries[index];
-            let Some(state) = state.apply(op, ret, step) else { return false };
+            let state = match ret {
+                Some(ret) => state.apply(op, ret, step),
+                None => Some(state.begin(op)),
+            };
+            let Some(state) = state else { return false };
             self.order.push(index);
             let explained = self.extend(taken | 1 << at, &state);
             self.order.pop();

@@ -1,0 +1,218 @@
+//! What a driver of generated programs sets, and what it sees: by its side of the model, the checker
+//! notices nothing of it. Models written by hand do without.
+//!
+//! All threads of an execution are coroutines of one thread of the system: the state is thread-local.
+//!
+//! An execution of the driver: [`begin`]; spawn threads, each of which calls [`enter`] first and [`leave`]
+//! last; [`until_all_rest`]; if threads still sleep, [`endgame`], in which the driver releases
+//! them. From then on no step is interleaved and no operation is the checker's: one thread runs until it
+//! sleeps or ends.
+
+use super::checker::thread::{self, Thread, ThreadId};
+use std::cell::{Cell, RefCell};
+
+/// How an execution is modelled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// Loads see the latest value. Then a call that returned before another began has taken effect, for
+    /// every thread; the memory model promises less where the threads are not otherwise ordered.
+    pub strict: bool,
+    /// How often waiters look before they park.
+    pub looks: u32,
+    /// How many shards the registry has; zero for the most.
+    pub shards: usize,
+    /// Whether steps are recorded.
+    pub trace: bool,
+}
+
+/// What a thread has done to an event, or to a waiter. The bits are the event's; see [`crate::raw`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// An event's byte changed, from the first to the second.
+    Byte(u8, u8),
+    /// An exchange of an event's byte found another value than it expected.
+    Stale,
+    /// A waiter was claimed.
+    Claim,
+    /// A waiter had been claimed already.
+    ClaimLost,
+    /// A waiter gave up.
+    Withdraw,
+    /// A waiter wanted to give up and had been claimed.
+    WithdrawLost,
+    /// A thread joined the queue of parked threads.
+    Parked,
+    /// A thread was not parked because the byte had changed.
+    Refused,
+    /// A parked thread left the queue.
+    TimedOut,
+    /// Threads were taken out of the queue to be released.
+    Unparked,
+    /// The queue was found empty.
+    FoundNobody,
+    /// Another word changed.
+    Word,
+}
+
+const WITHDRAWN: u64 = (usize::MAX - 1) as u64;
+
+impl Step {
+    pub(super) fn changed(size: usize, old: u64, new: u64) -> Self {
+        match size {
+            1 => Self::Byte(old as u8, new as u8),
+            _ if old == usize::MAX as u64 && new == WITHDRAWN => Self::Withdraw,
+            _ if old == usize::MAX as u64 => Self::Claim,
+            _ => Self::Word,
+        }
+    }
+
+    pub(super) fn refused(size: usize, old: u64, new: u64, _found: u64) -> Self {
+        match size {
+            1 => Self::Stale,
+            _ if old == usize::MAX as u64 && new == WITHDRAWN => Self::WithdrawLost,
+            _ if old == usize::MAX as u64 => Self::ClaimLost,
+            _ => Self::Word,
+        }
+    }
+}
+
+/// A step, by which of the driver's threads, on the object at which address.
+#[derive(Clone, Copy, Debug)]
+pub struct Traced {
+    /// The thread's number.
+    pub thread: usize,
+    /// The object's address.
+    pub object: usize,
+    /// What was done.
+    pub step: Step,
+}
+
+#[derive(Default)]
+struct Execution {
+    driver: Option<Thread>,
+    /// The driver's threads that have entered, by number.
+    threads: Vec<(ThreadId, usize)>,
+    expected: usize,
+    /// How many of them sleep without a limit, or have left.
+    resting: usize,
+    left: usize,
+    trace: Vec<Traced>,
+}
+
+thread_local! {
+    static SETTINGS: Cell<Settings> = const { Cell::new(Settings { strict: false, looks: 0, shards: 0, trace: false }) };
+    static ENDGAME: Cell<bool> = const { Cell::new(false) };
+    static EXECUTION: RefCell<Execution> = RefCell::default();
+}
+
+/// Before an execution has threads: it will have so many.
+pub fn begin(threads: usize, settings: Settings) {
+    SETTINGS.set(settings);
+    ENDGAME.set(false);
+    EXECUTION.set(Execution {
+        driver: Some(thread::current()),
+        expected: threads,
+        ..Execution::default()
+    });
+}
+
+/// The calling thread is the driver's, with this number.
+pub fn enter(number: usize) {
+    let id = thread::current().id();
+    EXECUTION.with_borrow_mut(|execution| execution.threads.push((id, number)));
+}
+
+/// The calling thread has done its part.
+pub fn leave() {
+    EXECUTION.with_borrow_mut(|execution| execution.left += 1);
+    sleeps();
+}
+
+/// A thread is about to sleep until it is released.
+pub(super) fn sleeps() {
+    EXECUTION.with_borrow_mut(|execution| {
+        execution.resting += 1;
+        if execution.resting == execution.expected
+            && let Some(driver) = &execution.driver
+        {
+            driver.unpark();
+        }
+    });
+}
+
+/// A thread that sleeps is being released.
+pub(super) fn wakes() {
+    EXECUTION.with_borrow_mut(|execution| execution.resting = execution.resting.wrapping_sub(1));
+}
+
+/// Returns when every thread has ended, or sleeps until somebody releases it: whether all have ended.
+#[must_use]
+pub fn until_all_rest() -> bool {
+    loop {
+        let (rest, all_left) = EXECUTION.with_borrow(|execution| {
+            let Execution { expected, resting, left, .. } = *execution;
+            (resting == expected, left == expected)
+        });
+        if rest {
+            return all_left;
+        }
+        thread::park();
+    }
+}
+
+/// Ends the exploration of this execution.
+pub fn endgame() {
+    ENDGAME.set(true);
+}
+
+/// Whether [`endgame`] was called.
+#[must_use]
+pub fn is_endgame() -> bool {
+    ENDGAME.get()
+}
+
+pub(super) fn is_strict() -> bool {
+    SETTINGS.get().strict
+}
+
+pub(super) fn looks() -> u32 {
+    SETTINGS.get().looks
+}
+
+/// The number of shards: at most `most`.
+pub(crate) fn shards(most: usize) -> usize {
+    match SETTINGS.get().shards {
+        0 => most,
+        shards => shards.min(most),
+    }
+}
+
+pub(super) fn step(object: usize, step: impl FnOnce() -> Step) {
+    if !SETTINGS.get().trace || is_endgame() {
+        return;
+    }
+    let id = thread::current().id();
+    EXECUTION.with_borrow_mut(|execution| {
+        let number = execution.threads.iter().find(|(known, _)| *known == id);
+        if let Some(&(_, thread)) = number {
+            execution.trace.push(Traced { thread, object, step: step() });
+        }
+    });
+}
+
+/// What has been traced so far.
+#[must_use]
+pub fn trace() -> Vec<Traced> {
+    EXECUTION.with_borrow_mut(|execution| std::mem::take(&mut execution.trace))
+}
+
+/// How many threads are in queues of parked threads. For the endgame.
+#[must_use]
+pub fn sleepers() -> usize {
+    super::parking_lot::sleepers()
+}
+
+/// The calling thread has returned from a call.
+pub fn returned() {
+    step(0, || Step::Word);
+}

@@ -1,0 +1,344 @@
+//! What programs are drawn from: the objects in every initial state, and all operations on them.
+
+use crate::Limit;
+use crate::countdown::{self, Count};
+use crate::events::{self, Events, Kind};
+use crate::lincheck::{Op, Subject};
+use crate::semaphore::{self, Permits};
+use rsevents::EventState;
+use rsevents_extra::CountdownEvent;
+use std::fmt;
+use std::hash::Hash;
+
+/// One line of a thread.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Line<Op> {
+    Call(Op),
+    /// Takes a signal and gives it back, at most [`ROUNDS`] times: `while take == last { give }`.
+    TakeAndGive {
+        take: Op,
+        give: Op,
+        last: usize,
+    },
+}
+
+/// A loop that nothing ends would go round for ever.
+pub const ROUNDS: usize = 2;
+
+impl<Op: fmt::Display> fmt::Display for Line<Op> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(op) => op.fmt(f),
+            Self::TakeAndGive { take, give, last } => {
+                write!(f, "while {take} == {last} {{ {give} }}")
+            }
+        }
+    }
+}
+
+/// A kind of program.
+pub trait Family: 'static {
+    type Subject: Subject<Spec: Send + Sync>;
+    type Setup: Clone + PartialEq + Send + Sync;
+
+    const NAME: &'static str;
+
+    fn setups() -> Vec<Self::Setup>;
+    fn describe(setup: &Self::Setup) -> String;
+    fn begin(setup: &Self::Setup) -> (Self::Subject, <Self::Subject as Subject>::Spec);
+    fn lines(setup: &Self::Setup) -> Vec<Line<Op<Self::Subject>>>;
+
+    /// The same program with other names: each a setup, and a renaming of lines.
+    fn renamings(setup: &Self::Setup) -> Vec<(Self::Setup, Vec<usize>)>;
+    fn rename(line: &Line<Op<Self::Subject>>, names: &[usize]) -> Line<Op<Self::Subject>>;
+
+    /// Of which objects of the setup a line speaks, as bits.
+    fn touches(line: &Line<Op<Self::Subject>>) -> u32;
+
+    /// What may be used instead of a line in a smaller program.
+    fn simpler(line: &Line<Op<Self::Subject>>) -> Vec<Line<Op<Self::Subject>>>;
+
+    /// The setup without the objects that no line speaks of.
+    fn without(setup: &Self::Setup, unused: u32) -> Option<(Self::Setup, Vec<usize>)>;
+
+    /// What should not be there when all threads have ended.
+    fn remains(subject: &Self::Subject) -> Option<String>;
+}
+
+/// Events, plain waits and group waits.
+pub struct OfEvents;
+
+const TIME: Limit = Limit::Micros(1);
+
+fn limits() -> [Limit; 3] {
+    [Limit::Long, TIME, Limit::Poll]
+}
+
+/// The non-empty lists of distinct events, in every order.
+fn lists(events: usize) -> Vec<Vec<usize>> {
+    let mut lists: Vec<Vec<usize>> = (0..events).map(|event| vec![event]).collect();
+    let mut from = 0;
+    while from < lists.len() {
+        for event in 0..events {
+            if !lists[from].contains(&event) {
+                let longer = [lists[from].as_slice(), &[event]].concat();
+                lists.push(longer);
+            }
+        }
+        from += 1;
+    }
+    lists
+}
+
+impl Family for OfEvents {
+    type Subject = Events;
+    type Setup = events::Setup;
+
+    const NAME: &'static str = "events";
+
+    fn setups() -> Vec<Self::Setup> {
+        let mut setups: Vec<Self::Setup> = vec![vec![]];
+        let mut from = 0;
+        while from < setups.len() {
+            if setups[from].len() < 3 {
+                for kind in [Kind::Auto, Kind::Manual] {
+                    for state in [EventState::Unset, EventState::Set] {
+                        let mut setup = setups[from].clone();
+                        setup.push((kind, state));
+                        setups.push(setup);
+                    }
+                }
+            }
+            from += 1;
+        }
+        setups.split_off(1)
+    }
+
+    fn describe(setup: &Self::Setup) -> String {
+        let events = setup
+            .iter()
+            .zip('a'..)
+            .map(|((kind, state), name)| format!("{name}: {kind:?} {state:?}").to_lowercase());
+        events.collect::<Vec<_>>().join(", ")
+    }
+
+    fn begin(setup: &Self::Setup) -> (Events, events::State) {
+        (Events::new(setup), events::State::from(setup))
+    }
+
+    fn lines(setup: &Self::Setup) -> Vec<Line<events::Op>> {
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        let mut ops = Vec::new();
+        for event in 0..setup.len() {
+            ops.extend([Set(event), Reset(event), Pulse(event), IsSet(event)]);
+            ops.extend(limits().map(|limit| Wait(event, limit)));
+        }
+        for list in lists(setup.len()) {
+            ops.extend(limits().map(|limit| Any(list.clone(), limit)));
+            ops.extend(limits().map(|limit| All(list.clone(), limit)));
+        }
+        let mut lines: Vec<_> = ops.into_iter().map(Line::Call).collect();
+        for list in lists(setup.len()).into_iter().filter(|list| list.len() > 1) {
+            let (last, event) = (list.len() - 1, list[list.len() - 1]);
+            let (take, give) = (Any(list, Limit::Long), Set(event));
+            lines.push(Line::TakeAndGive { take, give, last });
+        }
+        lines
+    }
+
+    fn renamings(setup: &Self::Setup) -> Vec<(Self::Setup, Vec<usize>)> {
+        let orders = lists(setup.len()).into_iter().filter(|list| list.len() == setup.len());
+        // `order[new]` is the old name.
+        let renamed = orders.map(|order| {
+            let names = (0..setup.len())
+                .map(|old| order.iter().position(|&name| name == old).expect("a permutation"));
+            (order.iter().map(|&old| setup[old]).collect(), names.collect())
+        });
+        renamed.collect()
+    }
+
+    fn rename(line: &Line<events::Op>, names: &[usize]) -> Line<events::Op> {
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        let list = |events: &[usize]| events.iter().map(|&event| names[event]).collect();
+        let op = |op: &events::Op| match op {
+            Set(event) => Set(names[*event]),
+            Reset(event) => Reset(names[*event]),
+            Pulse(event) => Pulse(names[*event]),
+            IsSet(event) => IsSet(names[*event]),
+            Wait(event, limit) => Wait(names[*event], *limit),
+            Any(events, limit) => Any(list(events), *limit),
+            All(events, limit) => All(list(events), *limit),
+        };
+        match line {
+            Line::Call(call) => Line::Call(op(call)),
+            Line::TakeAndGive { take, give, last } => {
+                Line::TakeAndGive { take: op(take), give: op(give), last: *last }
+            }
+        }
+    }
+
+    fn touches(line: &Line<events::Op>) -> u32 {
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        let (Line::Call(op) | Line::TakeAndGive { take: op, .. }) = line;
+        match op {
+            Set(event) | Reset(event) | Pulse(event) | IsSet(event) | Wait(event, _) => 1 << event,
+            Any(events, _) | All(events, _) => {
+                events.iter().fold(0, |bits, event| bits | 1 << event)
+            }
+        }
+    }
+
+    fn simpler(line: &Line<events::Op>) -> Vec<Line<events::Op>> {
+        use events::Op::{All, Any, Wait};
+        let shorter = |events: &Vec<usize>| {
+            let events = events.clone();
+            (0..events.len()).map(move |at| {
+                let mut shorter = events.clone();
+                shorter.remove(at);
+                shorter
+            })
+        };
+        let ops: Vec<events::Op> = match line {
+            Line::TakeAndGive { take, give, .. } => vec![take.clone(), give.clone()],
+            Line::Call(Any(events, limit) | All(events, limit)) if events.len() == 1 => {
+                vec![Wait(events[0], *limit)]
+            }
+            Line::Call(Any(events, limit)) => shorter(events).map(|few| Any(few, *limit)).collect(),
+            Line::Call(All(events, limit)) => shorter(events).map(|few| All(few, *limit)).collect(),
+            Line::Call(_) => vec![],
+        };
+        ops.into_iter().map(Line::Call).collect()
+    }
+
+    fn without(setup: &Self::Setup, unused: u32) -> Option<(Self::Setup, Vec<usize>)> {
+        let is_used = |event: &usize| unused & 1 << event == 0;
+        let mut names = Vec::new();
+        let mut used = 0;
+        for event in 0..setup.len() {
+            names.push(used);
+            used += usize::from(is_used(&event));
+        }
+        let kept: Vec<_> = (0..setup.len()).filter(is_used).map(|event| setup[event]).collect();
+        (!kept.is_empty() && kept.len() < setup.len()).then_some((kept, names))
+    }
+
+    fn remains(events: &Events) -> Option<String> {
+        let bits: Vec<u8> = events.all().map(rsevents::model::bits).collect();
+        bits.iter().any(|bits| bits & !1 != 0).then(|| format!("bits other than SET: {bits:x?}"))
+    }
+}
+
+/// A countdown.
+pub struct OfCountdown;
+
+impl Family for OfCountdown {
+    type Subject = countdown::Shared;
+    type Setup = usize;
+
+    const NAME: &'static str = "countdown";
+
+    fn setups() -> Vec<usize> {
+        vec![0, 1, 2, 3]
+    }
+
+    fn describe(setup: &usize) -> String {
+        format!("c: {setup}")
+    }
+
+    fn begin(&count: &usize) -> (countdown::Shared, Count) {
+        (countdown::Shared(CountdownEvent::new(count)), Count(count))
+    }
+
+    fn lines(_: &usize) -> Vec<Line<countdown::Op>> {
+        use countdown::Op::{Any, Count, Increment, IsSet, Reset, Tick, TryIncrement, Wait};
+        let mut ops = vec![Count, IsSet, Reset(0), Reset(1), Reset(2)];
+        ops.extend([1, 2].map(Tick));
+        ops.push(Tick(1));
+        ops.extend([1, 2].map(Increment));
+        ops.extend([1, 2].map(TryIncrement));
+        ops.extend(limits().map(Wait));
+        ops.extend(limits().map(Any));
+        ops.into_iter().map(Line::Call).collect()
+    }
+
+    fn renamings(setup: &usize) -> Vec<(usize, Vec<usize>)> {
+        vec![(*setup, vec![])]
+    }
+
+    fn rename(line: &Line<countdown::Op>, _: &[usize]) -> Line<countdown::Op> {
+        line.clone()
+    }
+
+    fn touches(_: &Line<countdown::Op>) -> u32 {
+        1
+    }
+
+    fn simpler(_: &Line<countdown::Op>) -> Vec<Line<countdown::Op>> {
+        vec![]
+    }
+
+    fn without(_: &usize, _: u32) -> Option<(usize, Vec<usize>)> {
+        None
+    }
+
+    fn remains(countdown: &countdown::Shared) -> Option<String> {
+        let bits = rsevents::model::bits(countdown.0.event());
+        (bits & !1 != 0).then(|| format!("bits other than SET: {bits:x}"))
+    }
+}
+
+/// A semaphore.
+pub struct OfSemaphore;
+
+impl Family for OfSemaphore {
+    type Subject = semaphore::Shared;
+    type Setup = u16;
+
+    const NAME: &'static str = "semaphore";
+
+    fn setups() -> Vec<u16> {
+        (0..=semaphore::MAX).collect()
+    }
+
+    fn describe(setup: &u16) -> String {
+        format!("s: {setup} of {}", semaphore::MAX)
+    }
+
+    fn begin(&permits: &u16) -> (semaphore::Shared, Permits) {
+        (semaphore::Shared::new(permits), Permits::new(permits))
+    }
+
+    fn lines(_: &u16) -> Vec<Line<semaphore::Op>> {
+        use semaphore::Op::{Count, Forget, GiveBack, Limit, Release, Shrink, TryShrink, Wait};
+        let mut ops = vec![Count, Limit, GiveBack, GiveBack, GiveBack, Forget];
+        for n in 1..=2 {
+            ops.extend(limits().map(|limit| Wait(n, limit)));
+            ops.extend([Release(n), Release(n), Shrink(n), TryShrink(n)]);
+        }
+        ops.into_iter().map(Line::Call).collect()
+    }
+
+    fn renamings(setup: &u16) -> Vec<(u16, Vec<usize>)> {
+        vec![(*setup, vec![])]
+    }
+
+    fn rename(line: &Line<semaphore::Op>, _: &[usize]) -> Line<semaphore::Op> {
+        line.clone()
+    }
+
+    fn touches(_: &Line<semaphore::Op>) -> u32 {
+        1
+    }
+
+    fn simpler(_: &Line<semaphore::Op>) -> Vec<Line<semaphore::Op>> {
+        vec![]
+    }
+
+    fn without(_: &u16, _: u32) -> Option<(u16, Vec<usize>)> {
+        None
+    }
+
+    fn remains(_: &semaphore::Shared) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,64 @@
+//! What the tests of both crates share.
+//!
+//! [`lincheck`]: histories, and the search for a sequential explanation · [`events`], [`countdown`],
+//! [`semaphore`]: the specifications, and the objects · [`exploration`]: generated programs under a model
+//! checker.
+
+#![expect(missing_debug_implementations, reason = "not published")]
+
+pub mod countdown;
+pub mod events;
+#[cfg(all(rsevents_loom, feature = "explore"))]
+pub mod exploration;
+pub mod lincheck;
+pub mod semaphore;
+
+use rsevents::{Awaitable, TimeoutError};
+use std::fmt;
+use std::time::Duration;
+
+/// How long a wait waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    Poll,
+    /// In a model, a time that may be over at any moment.
+    Micros(u16),
+    /// Much longer than a run: instead of a wait without a limit, which it is in a model.
+    Long,
+}
+
+impl Limit {
+    pub const fn duration(self) -> Duration {
+        match self {
+            Self::Poll => Duration::ZERO,
+            Self::Micros(micros) => Duration::from_micros(micros as u64),
+            Self::Long => Duration::from_secs(5),
+        }
+    }
+}
+
+/// As code.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Poll => "wait0()",
+            Self::Micros(_) => "wait_for(time)",
+            Self::Long => "wait()",
+        })
+    }
+}
+
+/// A poll takes another path than a wait of no time.
+pub fn wait<'a, A: Awaitable<'a, Error = TimeoutError>>(
+    awaitable: &'a A,
+    limit: Limit,
+) -> Option<A::T> {
+    match limit {
+        Limit::Poll => awaitable.try_wait0().ok(),
+        Limit::Long if cfg!(rsevents_loom) => {
+            let Ok(taken) = awaitable.try_wait();
+            Some(taken)
+        }
+        Limit::Micros(_) | Limit::Long => awaitable.try_wait_for(limit.duration()).ok(),
+    }
+}
