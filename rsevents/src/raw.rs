@@ -323,9 +323,11 @@ impl RawEvent {
     }
 
     fn park(&self, deadline: Deadline) -> Parked {
-        // ORDERING: Relaxed suffices in both closures: SET comes, and PARKED goes, only under the
-        // queue's lock, which they run under; and LISTENED is only a reason to look again.
-        let validate = || self.state.load(Relaxed) == PARKED;
+        // ORDERING: Relaxed suffices in both closures: where PARKED is on, SET comes, and PARKED goes,
+        // only under the queue's lock, which they run under.
+        // A listener that came after PARKED was turned on is no reason to refuse: the bit would stay
+        // behind without a thread.
+        let validate = || self.state.load(Relaxed) & PARKED != 0;
         let timed_out = |last| {
             if last {
                 self.state.fetch_and(!PARKED, Relaxed);
