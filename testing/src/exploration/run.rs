@@ -12,6 +12,7 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 #[cfg(not(feature = "shuttle"))]
@@ -42,6 +43,8 @@ pub struct Outcome {
 
 /// So many executions of a program are traced.
 const TRACED: u64 = 3000;
+/// Of a coroutine, in words.
+const STACK: usize = 1 << 15;
 /// How often the driver releases the threads that sleep at the end.
 const RELIEFS: usize = 16;
 
@@ -236,14 +239,17 @@ where
         .map(|number| {
             let (shared, subject) = (shared.clone(), subject.clone());
             let (log, clock) = (log.clone(), clock.clone());
-            checker::thread::spawn(move || {
+            // With the default, an overflow is not told from a thread that waits.
+            let builder = checker::thread::Builder::new().stack_size(STACK);
+            let body = move || {
                 control::enter(number);
                 for line in &shared.program.threads[number] {
                     perform(line, |op| log.call(&subject, &clock, number, op));
                 }
                 drop((shared, subject, log));
                 control::leave();
-            })
+            };
+            builder.spawn(body).expect("a coroutine can be made")
         })
         .collect();
     let all_left = control::until_all_rest();
@@ -308,9 +314,14 @@ fn check<F: Family>(
     for Entry { thread, op, ret, call, done, .. } in &calls {
         (thread, op, ret, call, done).hash(&mut hasher);
     }
-    if lock(&shared.explained).insert(hasher.finish())
-        && let Err(why) = History::new(calls).check(initial)
-    {
+    if !lock(&shared.explained).insert(hasher.finish()) {
+        return;
+    }
+    // Coroutines have small stacks, and the search is recursive.
+    let checked = thread::scope(|s| {
+        s.spawn(|| History::<<F::Subject as Subject>::Spec>::new(calls).check(initial)).join()
+    });
+    if let Err(why) = checked.expect("the checker does not panic") {
         fail(shared, &why);
     }
 }
