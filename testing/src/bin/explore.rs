@@ -41,7 +41,7 @@ mod driver {
     /// A worker that says nothing for so long is said to hang.
     const SILENCE: Duration = Duration::from_secs(60);
     /// For one program.
-    const TIME: Duration = Duration::from_secs(2);
+    const TIME: Duration = Duration::from_millis(500);
 
     pub(super) fn main() {
         let arguments: Vec<String> = env::args().skip(1).collect();

@@ -48,6 +48,11 @@ pub trait Family: 'static {
     fn begin(setup: &Self::Setup) -> (Self::Subject, <Self::Subject as Subject>::Spec);
     fn lines(setup: &Self::Setup) -> Vec<Line<Op<Self::Subject>>>;
 
+    /// How often a line is drawn, compared with the others.
+    fn weight(_line: &Line<Op<Self::Subject>>) -> usize {
+        1
+    }
+
     /// The same program with other names: each a setup, and a renaming of lines.
     fn renamings(setup: &Self::Setup) -> Vec<(Self::Setup, Vec<usize>)>;
     fn rename(line: &Line<Op<Self::Subject>>, names: &[usize]) -> Line<Op<Self::Subject>>;
@@ -144,6 +149,20 @@ impl Family for OfEvents {
             lines.push(Line::TakeAndGive { take, give, last });
         }
         lines
+    }
+
+    /// There are many groups, which would leave no place for what releases them.
+    fn weight(line: &Line<events::Op>) -> usize {
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        match line {
+            Line::Call(Set(_)) => 60,
+            Line::Call(Wait(..)) => 12,
+            Line::Call(Reset(_) | Pulse(_)) => 10,
+            Line::Call(IsSet(_)) => 5,
+            Line::Call(Any(events, _) | All(events, _)) if events.len() == 1 => 1,
+            Line::Call(Any(..) | All(..)) => 3,
+            Line::TakeAndGive { .. } => 4,
+        }
     }
 
     fn renamings(setup: &Self::Setup) -> Vec<(Self::Setup, Vec<usize>)> {

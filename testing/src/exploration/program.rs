@@ -26,6 +26,20 @@ impl Random {
     }
 }
 
+fn draw<F: Family>(lines: &[LineOf<F>], random: &mut Random) -> LineOf<F>
+where
+    LineOf<F>: Clone,
+{
+    let total: usize = lines.iter().map(F::weight).sum();
+    let mut at = random.below(total);
+    let line = lines.iter().find(|line| {
+        let here = at < F::weight(line);
+        at = at.saturating_sub(F::weight(line));
+        here
+    });
+    line.expect("the weights add up").clone()
+}
+
 type LineOf<F> = Line<Op<<F as Family>::Subject>>;
 
 /// Objects, and what each thread does with them.
@@ -85,13 +99,14 @@ where
         let setups = F::setups();
         let setup = random.pick(&setups).clone();
         let lines = F::lines(&setup);
-        let threads = 2 + usize::from(random.below(2) == 0) + usize::from(random.below(8) == 0);
-        let mut left = 7_usize;
+        let threads = *random.pick(&[2, 2, 2, 3, 3, 3, 3, 4]);
+        // More would take too long to explore.
+        let mut spare = 5_usize.saturating_sub(threads);
         let threads = (0..threads)
             .map(|_| {
-                let len = (1 + random.below(3)).min(left.max(1));
-                left = left.saturating_sub(len);
-                (0..len).map(|_| random.pick(&lines).clone()).collect()
+                let more = random.below(3).min(spare);
+                spare -= more;
+                (0..=more).map(|_| draw::<F>(&lines, random)).collect()
             })
             .collect();
         Self { setup, threads }
@@ -126,12 +141,12 @@ where
             let len = program.threads[thread].len();
             let at = random.below(len);
             match random.below(4) {
-                0 if len < 3 => program.threads[thread].insert(at, random.pick(&lines).clone()),
+                0 if len < 3 => program.threads[thread].insert(at, draw::<F>(&lines, random)),
                 1 if len > 1 => drop(program.threads[thread].remove(at)),
                 2 if program.threads.len() < 3 => {
-                    program.threads.push(vec![random.pick(&lines).clone()]);
+                    program.threads.push(vec![draw::<F>(&lines, random)]);
                 }
-                _ => program.threads[thread][at] = random.pick(&lines).clone(),
+                _ => program.threads[thread][at] = draw::<F>(&lines, random),
             }
         }
         program
