@@ -70,7 +70,8 @@ mod driver {
         env::var(name).ok().map(|value| number(&value))
     }
 
-    fn effort(program: &str) -> Effort {
+    /// With as many more executions as `times` says.
+    fn effort(program: &str, times: u32) -> Effort {
         // Each program has the same settings wherever it runs.
         let hash =
             program.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte));
@@ -81,7 +82,13 @@ mod driver {
             shards: 1 + (hash / 4 % 3) as usize,
             trace: false,
         };
-        Effort { time: TIME, preemptions, settings, seed: hash }
+        Effort {
+            time: TIME * times,
+            preemptions,
+            settings,
+            seed: hash,
+            executions: 500 * times as usize,
+        }
     }
 
     trait Explorer {
@@ -102,7 +109,7 @@ mod driver {
     {
         let text = program.to_string();
         say(&format!("> {text}"));
-        match explore(program, &effort(&text), coverage) {
+        match explore(program, &effort(&text, 1), coverage) {
             Ok(outcome) => {
                 say(&format!("= {} {}", outcome.executions, u8::from(outcome.complete)));
                 outcome
@@ -204,7 +211,7 @@ mod driver {
             Ret<F::Subject>: Clone + Hash + Eq + AsIndex,
         {
             let parsed = Program::<F>::parse(program)?;
-            Some(explore(&parsed, &effort(program), &mut Coverage::default()))
+            Some(explore(&parsed, &effort(program, 8), &mut Coverage::default()))
         }
         of::<OfEvents>(&program)
             .or_else(|| of::<OfCountdown>(&program))

@@ -1,5 +1,6 @@
 //! What programs are drawn from: the objects in every initial state, and all operations on them.
 
+use super::program::{Program, Random};
 use crate::Limit;
 use crate::countdown::{self, Count};
 use crate::events::{self, Events, Kind};
@@ -51,6 +52,14 @@ pub trait Family: 'static {
     /// How often a line is drawn, compared with the others.
     fn weight(_line: &Line<Op<Self::Subject>>) -> usize {
         1
+    }
+
+    /// A program that is likely to be a race, if this family knows how to make one.
+    fn race(_random: &mut Random) -> Option<Program<Self>>
+    where
+        Self: Sized,
+    {
+        None
     }
 
     /// The same program with other names: each a setup, and a renaming of lines.
@@ -163,6 +172,65 @@ impl Family for OfEvents {
             Line::Call(Any(..) | All(..)) => 3,
             Line::TakeAndGive { .. } => 4,
         }
+    }
+
+    /// Two groups that share an event, and the sets that complete one of them while the other withdraws,
+    /// takes the event, or loses its claim.
+    fn race(random: &mut Random) -> Option<Program<Self>> {
+        use events::Op::{All, Any, Pulse, Reset, Set, Wait};
+        let count = 2 + random.below(2);
+        let all_lists = lists(count);
+        let kinds = [Kind::Auto, Kind::Auto, Kind::Auto, Kind::Manual];
+        let states = [EventState::Unset, EventState::Unset, EventState::Set];
+        let setup: Self::Setup =
+            (0..count).map(|_| (*random.pick(&kinds), *random.pick(&states))).collect();
+        let limit =
+            |random: &mut Random| *random.pick(&[Limit::Long, Limit::Long, TIME, Limit::Poll]);
+        let group = |random: &mut Random| {
+            let list = loop {
+                let list = random.pick(&all_lists);
+                if list.len() > 1 {
+                    break list.clone();
+                }
+            };
+            match random.below(5) {
+                0 | 1 => Line::Call(All(list, limit(random))),
+                2 | 3 => Line::Call(Any(list, limit(random))),
+                _ => {
+                    let (last, event) = (list.len() - 1, list[list.len() - 1]);
+                    let take = Any(list, Limit::Long);
+                    Line::TakeAndGive { take, give: Set(event), last }
+                }
+            }
+        };
+        let first = group(random);
+        let second = group(random);
+        // What is unset and waited for is set, in some order, by one thread or by two.
+        let touched = Self::touches(&first) | Self::touches(&second);
+        let is_unset = |event: &usize| setup[*event].1 == EventState::Unset;
+        let mut sets: Vec<_> = (0..count)
+            .filter(|event| touched & 1 << event != 0 && is_unset(event))
+            .map(|event| Line::Call(Set(event)))
+            .collect();
+        if random.below(3) == 0 {
+            let event = random.below(count);
+            let others = [Set(event), Reset(event), Pulse(event), Wait(event, limit(random))];
+            sets.push(Line::Call(random.pick(&others).clone()));
+        }
+        for at in (1..sets.len()).rev() {
+            sets.swap(at, random.below(at + 1));
+        }
+        let mut threads = vec![vec![first], vec![second]];
+        if sets.len() > 1 && random.below(4) == 0 {
+            threads.push(sets.split_off(sets.len() / 2));
+        }
+        if !sets.is_empty() {
+            threads.push(sets);
+        }
+        for at in (1..threads.len()).rev() {
+            threads.swap(at, random.below(at + 1));
+        }
+        Some(Program { setup, threads })
     }
 
     fn renamings(setup: &Self::Setup) -> Vec<(Self::Setup, Vec<usize>)> {

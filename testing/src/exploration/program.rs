@@ -89,8 +89,13 @@ where
         Some(Self { setup, threads })
     }
 
-    /// A random program of a few threads, the best of some.
+    /// A random program of a few threads: one made to be a race, or the best of some.
     pub fn generate(random: &mut Random) -> Self {
+        if random.below(2) == 0
+            && let Some(race) = F::race(random)
+        {
+            return race;
+        }
         let candidates = (0..4).map(|_| Self::any(random));
         candidates.max_by_key(Self::meetings).expect("there are some")
     }

@@ -29,6 +29,7 @@ pub struct Effort {
     pub settings: control::Settings,
     /// Of shuttle.
     pub seed: u64,
+    pub executions: usize,
 }
 
 /// What became of a program.
@@ -43,8 +44,8 @@ pub struct Outcome {
 
 /// So many executions of a program are traced.
 const TRACED: u64 = 3000;
-/// Of a coroutine, in words.
-const STACK: usize = 1 << 15;
+/// Of a coroutine: in words, for loom, or in bytes.
+const STACK: usize = if cfg!(feature = "shuttle") { 1 << 18 } else { 1 << 15 };
 /// How often the driver releases the threads that sleep at the end.
 const RELIEFS: usize = 16;
 
@@ -180,15 +181,11 @@ fn run(effort: &Effort, body: impl Fn() + Send + Sync + 'static) -> bool {
     config.failure_persistence = shuttle::FailurePersistence::None;
     config.silence_warnings = true;
     config.max_time = Some(effort.time);
-    const EXECUTIONS: usize = 500;
-    let scheduler: Box<dyn Scheduler + Send> = if effort.seed % 2 == 0 {
-        Box::new(RandomScheduler::new_from_seed(effort.seed, EXECUTIONS))
+    let (seed, executions) = (effort.seed, effort.executions);
+    let scheduler: Box<dyn Scheduler + Send> = if seed % 2 == 0 {
+        Box::new(RandomScheduler::new_from_seed(seed, executions))
     } else {
-        Box::new(PctScheduler::new_from_seed(
-            effort.seed,
-            2 + effort.seed as usize / 2 % 3,
-            EXECUTIONS,
-        ))
+        Box::new(PctScheduler::new_from_seed(seed, 2 + seed as usize / 2 % 3, executions))
     };
     shuttle::Runner::new(scheduler, config).run(move || {
         initialise_statics();

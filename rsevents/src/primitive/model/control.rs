@@ -130,14 +130,15 @@ pub fn leave() {
 
 /// A thread is about to sleep until it is released.
 pub(super) fn sleeps() {
-    EXECUTION.with_borrow_mut(|execution| {
+    let all_rest = EXECUTION.with_borrow_mut(|execution| {
         execution.resting += 1;
-        if execution.resting == execution.expected
-            && let Some(driver) = &execution.driver
-        {
-            driver.unpark();
-        }
+        let all_rest = execution.resting == execution.expected;
+        execution.driver.clone().filter(|_| all_rest)
     });
+    // Another thread may run before this returns.
+    if let Some(driver) = all_rest {
+        driver.unpark();
+    }
 }
 
 /// A thread that sleeps is being released.
@@ -171,6 +172,7 @@ pub fn is_endgame() -> bool {
     ENDGAME.get()
 }
 
+#[cfg(not(feature = "shuttle"))]
 pub(super) fn is_strict() -> bool {
     SETTINGS.get().strict
 }
