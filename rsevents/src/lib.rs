@@ -91,7 +91,7 @@ pub use state::EventState;
 pub mod model {
     pub use crate::multi::listened_events;
     pub use crate::primitive::model::control;
-    pub use crate::primitive::model::{AtomicU8, AtomicU64, AtomicUsize};
+    pub use crate::primitive::model::{AtomicU8, AtomicU64, AtomicUsize, lazy_static};
 
     /// The bits of an event, without the checker's knowledge.
     #[must_use]

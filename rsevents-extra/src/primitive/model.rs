@@ -1,15 +1,12 @@
 //! Loom's atomics, and a clock that takes part in the model.
 
+use rsevents::model::lazy_static;
 pub(crate) use rsevents::model::{AtomicU64 as AtomicWord, AtomicUsize};
 use std::time::{Duration, Instant};
 
 /// The clock goes on by itself each time it is read, so that nothing depends on how long the model
 /// takes.
 pub(crate) fn now() -> Instant {
-    #[cfg(not(feature = "shuttle"))]
-    use loom::lazy_static;
-    #[cfg(feature = "shuttle")]
-    use shuttle::lazy_static;
     lazy_static! {
         static ref CLOCK: std::sync::Mutex<Instant> = std::sync::Mutex::new(Instant::now());
     }

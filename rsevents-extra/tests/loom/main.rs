@@ -8,6 +8,7 @@
 #![cfg(rsevents_loom)]
 
 mod countdown;
+#[expect(dead_code, reason = "shared with the models of the events")]
 #[path = "../../../rsevents/tests/loom/exploration.rs"]
 mod exploration;
 #[expect(dead_code, reason = "shared with the models of the events")]

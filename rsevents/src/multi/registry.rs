@@ -29,7 +29,7 @@ use crate::primitive::{MutexGuard, unpark_all};
 use crate::raw::{COMMITTING, Kind, LISTENED, PARKED, RawEvent, SET, Signal};
 use std::array;
 use std::ptr::{self, null};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 
 fn lock(key: usize) -> MutexGuard<'static, Table> {
     shard(shard_of(key)).lock()
@@ -218,17 +218,18 @@ fn needs_group(table: &Table, event: &RawEvent) -> bool {
 }
 
 /// Locks the shards of all events of the waiters that this signal may release: of those that want
-/// all, and of all groups if it may release several.
+/// all, complete or not, and of all groups if it may release several.
+///
+/// What a group lacks cannot be told without its locks. A wait for any that finds an event set marks it
+/// before it knows whether it may take the signal: if the setter of the last event took the mark for
+/// "unset", and the signal stayed after all, the group would sleep with all of its events set.
 fn lock_candidates(group: &mut GroupLocks, event: &RawEvent, kind: Kind) {
     let key = event.key();
     // SAFETY: nothing is removed, and the lock is held by the caller.
     for entry in unsafe { group.table(key).walk(key) } {
-        let candidate = match entry.waiter().want {
-            Want::Any => kind == Kind::Manual,
-            Want::All => is_completed_by(entry, key),
-        };
-        if candidate {
-            for member in entry.waiter().members() {
+        let waiter = entry.waiter();
+        if waiter.is_pending() && (waiter.want == Want::All || kind == Kind::Manual) {
+            for member in waiter.members() {
                 group.table(member.key());
             }
         }
@@ -270,9 +271,8 @@ fn serve(locks: &mut Locks, event: &RawEvent, kind: Kind, released: &mut Release
     true
 }
 
-/// Whether `entry` is of a pending waiter that wants all, and has all but the event at `key`.
-///
-/// Under the group lock a "no" stays true. A "yes" does where the shards of its events are locked.
+/// Whether `entry` is of a pending waiter that wants all, and has all but the event at `key`. The shards
+/// of all its events are locked.
 fn is_completed_by(entry: &Entry, key: usize) -> bool {
     let waiter = entry.waiter();
     waiter.want == Want::All
@@ -294,20 +294,24 @@ fn autos(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
 fn take_marked(event: &RawEvent) {
     // ORDERING: AcqRel: Acquire as any wait that takes a signal; Release because who sees the change
     // of one event must find the others marked.
-    event.state().fetch_xor(SET | COMMITTING, AcqRel);
+    update(event, AcqRel, |seen| seen & !SET | COMMITTING);
+}
+
+/// Changes the byte under its shard's lock; parked threads may leave meanwhile.
+fn update(event: &RawEvent, ordering: Ordering, f: impl Fn(u8) -> u8) {
+    let mut seen = event.state().load(Relaxed);
+    while let Err(now) = event.state().compare_exchange(seen, f(seen), ordering, Relaxed) {
+        seen = now;
+    }
 }
 
 /// The end of a signal: `SET` as it leaves it, no `PARKED` (nobody is parked, or all are being
 /// released), no `LISTENED` if the queue is empty.
 fn settle(locks: &mut Locks, event: &RawEvent, left: u8) {
     let keep = if locks.table(event.key()).is_empty(event.key()) { 0 } else { LISTENED };
-    let mut seen = event.state().load(Relaxed);
     // ORDERING: Release to publish what comes before a `set`; Acquire for a pulse that throws a set
     // away.
-    while let Err(now) = event.state().compare_exchange(seen, left | (seen & keep), AcqRel, Relaxed)
-    {
-        seen = now;
-    }
+    update(event, AcqRel, |seen| left | (seen & keep));
 }
 
 /// `reset` of an event that may have listeners.
@@ -387,7 +391,7 @@ fn join(table: &mut Table, entry: &Entry) -> Joined {
     let taken = entry.waiter().claim(entry.index);
     if entry.kind == Kind::Auto {
         let put_back = if taken { 0 } else { SET };
-        event.state().fetch_xor(COMMITTING | put_back, Relaxed);
+        update(event, Relaxed, |seen| seen & !COMMITTING | put_back);
     }
     if table.is_empty(entry.key()) {
         event.state().fetch_and(!LISTENED, Relaxed);

@@ -18,7 +18,7 @@ use loom as checker;
 #[cfg(feature = "shuttle")]
 use shuttle as checker;
 
-pub(crate) use checker::lazy_static;
+pub use checker::lazy_static;
 
 use control::Step;
 use std::cell::UnsafeCell;

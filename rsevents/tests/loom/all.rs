@@ -1,6 +1,6 @@
 //! Waits for all of several events.
 
-use crate::exploration::{LIMIT, large_model, model, parked, running};
+use crate::exploration::{LIMIT, deep_model, large_model, model, parked, running};
 use loom::cell::Cell;
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll, WaitAny};
 
@@ -214,5 +214,40 @@ fn members_may_share_a_shard() {
             running([&|| a.set()], || b.set());
         });
         assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+/// The wait for any finds `a` set and marks it, but its waiter is claimed for `x`, and the signal stays.
+/// Who sets `b` meanwhile must not take the mark for "unset".
+#[test]
+fn a_signal_that_a_wait_for_any_leaves_completes_a_wait_for_all() {
+    model(|| {
+        let a = AutoResetEvent::new(EventState::Set);
+        let (b, x) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let take_and_give_back = || {
+            if WaitAny::new(&[&x, &a]).wait() == 1 {
+                a.set();
+            }
+        };
+        running([&take_and_give_back, &|| WaitAll::new(&[&a, &b]).wait()], || {
+            x.set();
+            b.set();
+        });
+        assert!(!a.is_set() && !b.is_set());
+    });
+}
+
+#[test]
+fn a_signal_that_a_wait_for_any_leaves_is_taken_once() {
+    deep_model(|| {
+        let a = AutoResetEvent::new(EventState::Set);
+        let (b, x) = (AutoResetEvent::default(), AutoResetEvent::default());
+        let any = || u32::from(WaitAny::new(&[&x, &a]).wait() == 1) + u32::from(a.wait0());
+        let all = || u32::from(WaitAll::new(&[&a, &b]).wait_for(LIMIT));
+        let (taken, ()) = running([&any, &all], || {
+            x.set();
+            b.set();
+        });
+        assert_eq!(taken.iter().sum::<u32>() + u32::from(a.wait0()), 1);
     });
 }

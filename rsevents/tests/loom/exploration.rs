@@ -17,8 +17,17 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
 
 /// As [`model`], with one pre-emption fewer, for models of many steps.
 pub(crate) fn large_model(body: impl Fn() + Send + Sync + 'static) {
+    model_with(|preemptions| preemptions.saturating_sub(1), body);
+}
+
+/// As [`model`], with one pre-emption more, for races that need it.
+pub(crate) fn deep_model(body: impl Fn() + Send + Sync + 'static) {
+    model_with(|preemptions| preemptions + 1, body);
+}
+
+fn model_with(bound: fn(usize) -> usize, body: impl Fn() + Send + Sync + 'static) {
     let mut loom = loom::model::Builder::new();
-    loom.preemption_bound = loom.preemption_bound.map(|bound| bound.saturating_sub(1));
+    loom.preemption_bound = loom.preemption_bound.map(bound);
     loom.check(move || {
         unexplored(initialise_statics);
         body();

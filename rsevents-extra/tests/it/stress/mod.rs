@@ -4,6 +4,7 @@
 
 mod items;
 mod permits;
+mod reasons;
 mod rounds;
 
 use crate::limit::{LONG, within};

@@ -224,10 +224,10 @@ fn signals_lock_what_their_waiters_wait_for() {
         (&[] as &[_], false, false, false, false),
         (&[Any], false, false, false, true),
         (&[Any, Any], false, true, false, true),
-        (&[All], false, true, false, false),
+        (&[All], false, true, true, true),
         (&[All], true, true, true, true),
         (&[Any, All], true, true, true, true),
-        (&[All, Any], false, true, false, true),
+        (&[All, Any], false, true, true, true),
     ] {
         let waiters = wants.iter().map(|want| Waiter::new(*want)).collect::<Vec<_>>();
         let entries = waiters.iter().map(|waiter| {

@@ -1,6 +1,7 @@
 //! What the contract of a back end leaves open: who wakes whom, and what tokens tell.
 
 use super::*;
+use crate::primitive::{Mutex, MutexGuard, can_spin, processors};
 use parking_lot_core::{FilterOp, unpark_filter};
 use std::ptr;
 use std::sync::mpsc::{Receiver, channel};

@@ -5,6 +5,7 @@
 mod gates;
 mod plain;
 mod publication;
+mod reasons;
 mod tokens;
 mod turns;
 
