@@ -1,10 +1,17 @@
 //! What the tests of both crates share.
 //!
 //! [`lincheck`]: histories, and the search for a sequential explanation · [`events`], [`countdown`],
-//! [`semaphore`]: the specifications, and the objects · [`exploration`]: generated programs under a model
+//! [`semaphore`]: the specifications, and the objects · `exploration`: generated programs under a model
 //! checker.
 
-#![expect(missing_debug_implementations, reason = "not published")]
+#![expect(
+    missing_debug_implementations,
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    reason = "not published"
+)]
 
 pub mod countdown;
 pub mod events;

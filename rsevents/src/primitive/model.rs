@@ -127,6 +127,10 @@ macro_rules! atomics {
             }
 
             /// As `std`'s.
+            ///
+            /// # Errors
+            ///
+            /// What was found instead of `old`.
             pub fn compare_exchange(
                 &self,
                 old: $value,
@@ -145,7 +149,11 @@ macro_rules! atomics {
                 result
             }
 
-            /// As `std`'s.
+            /// As `std`'s, but it does not fail for no reason.
+            ///
+            /// # Errors
+            ///
+            /// What was found instead of `old`.
             pub fn compare_exchange_weak(
                 &self,
                 old: $value,
@@ -190,13 +198,13 @@ macro_rules! atomics {
 
             /// No other thread has run since the checker changed the value.
             fn changed(&self, old: $value, new: $value) {
-                self.latest.store(new, Relaxed);
-                control::step(self.address(), || Step::changed(size_of::<$value>(), old as u64, new as u64));
+                self.latest.swap(new, Relaxed);
+                control::step(self.address(), || Step::changed(size_of::<$value>(), wide(old), wide(new)));
             }
 
             fn refused(&self, old: $value, new: $value, found: $value) {
                 control::step(self.address(), || {
-                    Step::refused(size_of::<$value>(), old as u64, new as u64, found as u64)
+                    Step::refused(size_of::<$value>(), wide(old), wide(new), wide(found))
                 });
             }
 
@@ -228,6 +236,10 @@ macro_rules! atomics {
 }
 atomics!(AtomicU8(u8), AtomicU64(u64), AtomicUsize(usize));
 
+fn wide(value: impl TryInto<u64>) -> u64 {
+    value.try_into().unwrap_or(u64::MAX)
+}
+
 /// One step of a spin loop.
 pub(crate) fn relax() {
     checker::hint::spin_loop();
@@ -239,6 +251,7 @@ pub(crate) fn can_spin() -> bool {
 }
 
 /// A spin ends after so many looks, not after a time.
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of both back ends")]
 pub(crate) fn fixed_looks() -> Option<u32> {
     Some(control::looks())
 }

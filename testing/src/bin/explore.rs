@@ -39,7 +39,7 @@ mod driver {
     use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
     /// A worker that says nothing for so long is said to hang.
-    const SILENCE: Duration = Duration::from_secs(60);
+    const SILENCE: Duration = Duration::from_mins(1);
     /// For one program.
     const TIME: Duration = Duration::from_millis(500);
 
@@ -66,6 +66,10 @@ mod driver {
         text.parse().unwrap_or_else(|_| panic!("{text:?} is not a number"))
     }
 
+    fn index(number: u64) -> usize {
+        usize::try_from(number).expect("a small number")
+    }
+
     fn setting(name: &str) -> Option<u64> {
         env::var(name).ok().map(|value| number(&value))
     }
@@ -75,7 +79,7 @@ mod driver {
         // Each program has the same settings wherever it runs.
         let hash =
             program.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte));
-        let preemptions = setting("LOOM_MAX_PREEMPTIONS").unwrap_or(2) as usize;
+        let preemptions = setting("LOOM_MAX_PREEMPTIONS").map_or(2, index);
         let settings = Settings {
             strict: true,
             looks: u32::from(hash % 4 == 0),
@@ -109,16 +113,12 @@ mod driver {
     {
         let text = program.to_string();
         say(&format!("> {text}"));
-        match explore(program, &effort(&text, 1), coverage) {
-            Ok(outcome) => {
-                say(&format!("= {} {}", outcome.executions, u8::from(outcome.complete)));
-                outcome
-            }
-            Err(_) => {
-                say("!");
-                exit(1);
-            }
-        }
+        let Ok(outcome) = explore(program, &effort(&text, 1), coverage) else {
+            say("!");
+            exit(1);
+        };
+        say(&format!("= {} {}", outcome.executions, u8::from(outcome.complete)));
+        outcome
     }
 
     impl<F: Family> Explorer for Corpus<F>
@@ -203,7 +203,6 @@ mod driver {
     }
 
     fn check(program: &str) -> Result<Outcome, String> {
-        let program = program.split_whitespace().collect::<Vec<_>>().join(" ");
         fn of<F: Family>(program: &str) -> Option<Result<Outcome, String>>
         where
             Line<Op<F::Subject>>: Display + Clone + PartialEq,
@@ -213,6 +212,7 @@ mod driver {
             let parsed = Program::<F>::parse(program)?;
             Some(explore(&parsed, &effort(program, 8), &mut Coverage::default()))
         }
+        let program = program.split_whitespace().collect::<Vec<_>>().join(" ");
         of::<OfEvents>(&program)
             .or_else(|| of::<OfCountdown>(&program))
             .or_else(|| of::<OfSemaphore>(&program))
@@ -231,7 +231,7 @@ mod driver {
         let start = Instant::now();
         let seed = setting("RSEVENTS_EXPLORE_SEED").unwrap_or_else(|| {
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
-            now.map_or(0, |now| now.as_nanos() as u64) % 1_000_000
+            now.map_or(0, |now| u64::from(now.subsec_micros()))
         });
         let seconds = setting("RSEVENTS_EXPLORE_SECONDS").unwrap_or(120);
         let workers = thread::available_parallelism().map_or(1, usize::from) as u64;
@@ -252,12 +252,12 @@ mod driver {
                     .spawn()
                     .expect("this program can be run");
                 let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-                let said = said.clone();
+                let (said, worker) = (said.clone(), self::index(index));
                 thread::spawn(move || {
                     for line in lines.map_while(Result::ok) {
-                        let _ = said.send((index as usize, Some(line)));
+                        let _ = said.send((worker, Some(line)));
                     }
-                    let _ = said.send((index as usize, None));
+                    let _ = said.send((worker, None));
                 });
                 child
             })
@@ -333,7 +333,7 @@ mod driver {
         } else {
             return (smallest, why);
         }
-        let end = Instant::now() + Duration::from_secs(120);
+        let end = Instant::now() + Duration::from_mins(2);
         loop {
             let found = smaller(&smallest).into_iter().find_map(|candidate| {
                 let time_left = Instant::now() < end;

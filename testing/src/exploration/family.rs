@@ -187,19 +187,19 @@ impl Family for OfEvents {
         let limit =
             |random: &mut Random| *random.pick(&[Limit::Long, Limit::Long, TIME, Limit::Poll]);
         let group = |random: &mut Random| {
-            let list = loop {
-                let list = random.pick(&all_lists);
-                if list.len() > 1 {
-                    break list.clone();
+            let events = loop {
+                let events = random.pick(&all_lists);
+                if events.len() > 1 {
+                    break events.clone();
                 }
             };
             match random.below(5) {
-                0 | 1 => Line::Call(All(list, limit(random))),
-                2 | 3 => Line::Call(Any(list, limit(random))),
+                0 | 1 => Line::Call(All(events, limit(random))),
+                2 | 3 => Line::Call(Any(events, limit(random))),
                 _ => {
-                    let (last, event) = (list.len() - 1, list[list.len() - 1]);
-                    let take = Any(list, Limit::Long);
-                    Line::TakeAndGive { take, give: Set(event), last }
+                    let last = events.len() - 1;
+                    let give = Set(events[last]);
+                    Line::TakeAndGive { take: Any(events, Limit::Long), give, last }
                 }
             }
         };

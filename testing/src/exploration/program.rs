@@ -18,7 +18,7 @@ impl Random {
     }
 
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
+        usize::try_from(self.next() % n as u64).expect("less than n")
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {

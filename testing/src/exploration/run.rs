@@ -10,7 +10,7 @@ use std::fmt::{Debug, Display};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -49,11 +49,13 @@ const STACK: usize = if cfg!(feature = "shuttle") { 1 << 18 } else { 1 << 15 };
 /// How often the driver releases the threads that sleep at the end.
 const RELIEFS: usize = 16;
 
+type Call<S> = Entry<Op<S>, Ret<S>>;
+
 /// Executions that are checked are stamped in the order in which they happen, without the checker's
 /// knowledge; so that it tries calls that do not touch each other in both orders, it is told of the stamps, as
 /// of an object that orders nothing.
 struct Log<S: Subject> {
-    calls: Mutex<Vec<Entry<Op<S>, Ret<S>>>>,
+    calls: Mutex<Vec<Call<S>>>,
     #[cfg(not(feature = "shuttle"))]
     stamps: loom::sync::Condvar,
 }
@@ -78,12 +80,12 @@ impl<S: Subject> Log<S> {
         }
     }
 
-    fn call(&self, subject: &S, clock: &AtomicU64, thread: usize, op: &Op<S>) -> Ret<S>
+    fn call(&self, subject: &S, clock: &AtomicUsize, thread: usize, op: &Op<S>) -> Ret<S>
     where
         Ret<S>: Clone,
     {
         self.stamp();
-        let call = clock.fetch_add(1, Relaxed) as usize;
+        let call = clock.fetch_add(1, Relaxed);
         let index = {
             let mut calls = lock(&self.calls);
             calls.push(Entry::unfinished(thread, call, op.clone()));
@@ -94,7 +96,7 @@ impl<S: Subject> Log<S> {
         // The driver has taken the record if it is the endgame.
         if let Some(entry) = lock(&self.calls).get_mut(index) {
             entry.ret = Some(ret.clone());
-            entry.done = clock.fetch_add(1, Relaxed) as usize;
+            entry.done = clock.fetch_add(1, Relaxed);
         }
         control::returned();
         ret
@@ -231,7 +233,7 @@ where
     control::begin(threads, control::Settings { trace, ..shared.settings });
     let (subject, initial) = F::begin(&shared.program.setup);
     let (subject, log) = (Arc::new(subject), Arc::new(Log::<F::Subject>::new()));
-    let clock = Arc::new(AtomicU64::new(0));
+    let clock = Arc::new(AtomicUsize::new(0));
     let handles: Vec<_> = (0..threads)
         .map(|number| {
             let (shared, subject) = (shared.clone(), subject.clone());
@@ -301,7 +303,7 @@ fn fail<F: Family>(shared: &Shared<F>, why: &str) -> ! {
 
 fn check<F: Family>(
     shared: &Shared<F>,
-    calls: Vec<Entry<Op<F::Subject>, Ret<F::Subject>>>,
+    calls: Vec<Call<F::Subject>>,
     initial: &<F::Subject as Subject>::Spec,
 ) where
     Op<F::Subject>: Hash,

@@ -1,8 +1,8 @@
 //! Linearizability: real threads run small random programs on real objects, every call is recorded,
 //! and a search looks for a sequential order of the calls that explains all results.
 //!
-//! [`history`]: what was recorded · [`search`]: the explanation · [`record`]: the threads ·
-//! [`explore`]: many programs, many times, until the budget is spent.
+//! `history`: what was recorded · `search`: the explanation · `record`: the threads ·
+//! `explore`: many programs, many times, until the budget is spent.
 //!
 //! The budget of each test is a few seconds. `RSEVENTS_LINCHECK_SECONDS` sets another one.
 

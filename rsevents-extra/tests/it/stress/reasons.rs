@@ -61,12 +61,11 @@ fn permits(end: End) {
                     let mut random = Random::new(seed);
                     for _ in 0..6 {
                         let n = 1 + u16::from(random.below(3) == 0);
-                        let guard = match limit(&mut random) {
-                            Some(limit) => semaphore.wait_many_for(n, limit).ok(),
-                            None => {
-                                wants.store(n, SeqCst);
-                                Some(semaphore.wait_many(n))
-                            }
+                        let guard = if let Some(limit) = limit(&mut random) {
+                            semaphore.wait_many_for(n, limit).ok()
+                        } else {
+                            wants.store(n, SeqCst);
+                            Some(semaphore.wait_many(n))
                         };
                         wants.store(0, SeqCst);
                         progress.fetch_add(1, SeqCst);
@@ -117,12 +116,11 @@ fn counts(end: End) {
                 s.spawn(move || {
                     let mut random = Random::new(seed);
                     for _ in 0..4 {
-                        match limit(&mut random) {
-                            Some(limit) => drop(countdown.wait_for(limit)),
-                            None => {
-                                wants.store(1, SeqCst);
-                                countdown.wait();
-                            }
+                        if let Some(limit) = limit(&mut random) {
+                            let _ = countdown.wait_for(limit);
+                        } else {
+                            wants.store(1, SeqCst);
+                            countdown.wait();
                         }
                         wants.store(0, SeqCst);
                         progress.fetch_add(1, SeqCst);

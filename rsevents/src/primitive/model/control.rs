@@ -59,7 +59,7 @@ const WITHDRAWN: u64 = (usize::MAX - 1) as u64;
 impl Step {
     pub(super) fn changed(size: usize, old: u64, new: u64) -> Self {
         match size {
-            1 => Self::Byte(old as u8, new as u8),
+            1 => Self::Byte(old.to_le_bytes()[0], new.to_le_bytes()[0]),
             _ if old == usize::MAX as u64 && new == WITHDRAWN => Self::Withdraw,
             _ if old == usize::MAX as u64 => Self::Claim,
             _ => Self::Word,

@@ -26,6 +26,7 @@ pub(crate) enum ParkResult {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the names are parking_lot_core's")]
 pub(crate) struct UnparkResult {
     pub(crate) unparked_threads: usize,
     pub(crate) requeued_threads: usize,
