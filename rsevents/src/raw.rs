@@ -38,8 +38,8 @@
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | Acquire, and Release for `set` |
 //! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0`; or a signal that found no thread in the queue, and goes to the listeners | Q | Relaxed |
 //!
-//! So `SET` and `PARKED` are never both on; while `LISTENED` is on, `SET` changes only under L and
-//! nobody parks; and every change is a read-modify-write, so that a chain of sets that coalesced
+//! So `SET` and `PARKED` are never both on; while `LISTENED` is on, `SET` changes only under L and nobody
+//! turns `PARKED` on, though a thread that did so before may still park; and every change is a read-modify-write, so that a chain of sets that coalesced
 //! into one is one release sequence, and whoever acquires the last has acquired all of them.
 //!
 //! # Who may touch the byte when

@@ -18,7 +18,9 @@
 //!   waiters that it releases: it is marked before anything is changed, and who reads it then waits
 //!   for the lock.
 //! * No pending waiter that wants *all* has all of its events set. An event with an entry of such a
-//!   waiter becomes set only under the group lock, by someone who looks for completed waiters.
+//!   waiter becomes set only under the group lock, by someone who looks for completed waiters, with the
+//!   shards of all their events locked. (A signal that is put back under its shard's lock was never away for
+//!   anyone who holds that lock.)
 
 use super::shards::{SHARDS, group_lock, shard, shard_of};
 use super::table::Table;
