@@ -17,7 +17,7 @@
 //! | `PARKED` | unset; threads are parked, or were about to be and left |
 //! | `LISTENED` | unset; the registry's queue holds waiters |
 //! | `LISTENED+SET` | set; the registry holds only waiters that want more than this event |
-//! | `LISTENED+PARKED` | unset; the parked threads are older than the first listener and go first |
+//! | `LISTENED+PARKED` | unset; the parked threads began to wait before the first listener came, and go first |
 //!
 //! # The transitions
 //!

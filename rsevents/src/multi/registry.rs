@@ -253,6 +253,8 @@ fn serve(locks: &mut Locks, event: &RawEvent, kind: Kind, released: &mut Release
             (Want::All, Locks::One(_)) if waiter.is_pending() => return false,
             (Want::All, Locks::One(_)) => false,
         };
+        // A wait for all is claimed before its events are marked: nobody can tell, because
+        // `lock_candidates` has locked the shards of all of them.
         let claimed = wanted && waiter.claim(entry.index);
         if claimed && waiter.want == Want::All {
             autos(waiter.members())
