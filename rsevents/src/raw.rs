@@ -33,7 +33,7 @@
 //! | `PARKED` | `0` | `pulse`; auto `set` that hands over to the last parked thread; the last thread's timeout | Q | Relaxed: the hand-over itself synchronises through the queue |
 //! | `x` | `x+LISTENED` | a group wait that comes: it queues, or holds the event still for a moment | L | Acquire: the wait may find it set |
 //! | `x+LISTENED` | `x` | the last entry has gone, or the moment is over | L | Relaxed, or as what changes with it |
-//! | `LISTENED+x` | the same + `COMMITTING`, for a signal that is taken - `SET`; and then without it | a wait for all or any that takes signals (a poll of any takes one at once), a signal that completes a wait for all, a signal of a manual-reset event: on each event that they change, before they change any or claim a waiter | L of all | Release: who sees one event changed, or a waiter claimed, finds the others marked |
+//! | `LISTENED+x` | the same + `COMMITTING`, for a signal that is taken - `SET`; and then without it | a wait for all or any that takes signals (a poll of any takes one at once), a signal that completes a wait for all, a signal of a manual-reset event: on each event that they change, before they change any; before they claim a waiter, too, unless the shards of all its events are locked | L of all | Release: who sees one event changed, or a waiter claimed, finds the others marked |
 //! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if its queue is not empty | signals of a manual-reset event | L and Q | as `LISTENED+x` |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | Acquire, and Release for `set` |
 //! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0`; or a signal that found no thread in the queue, and goes to the listeners | Q | Relaxed |

@@ -144,7 +144,7 @@ macro_rules! atomics {
                 let result = self.value.compare_exchange(old, new, success, failure);
                 match result {
                     Ok(_) => self.changed(old, new),
-                    Err(found) => self.refused(old, new, found),
+                    Err(_) => self.refused(old, new),
                 }
                 result
             }
@@ -164,37 +164,14 @@ macro_rules! atomics {
                 self.compare_exchange(old, new, success, failure)
             }
 
-            atomics!(@rmw $value: fetch_or |, fetch_and &, fetch_xor ^);
-
-            /// As `std`'s.
-            pub fn swap(&self, new: $value, ordering: Ordering) -> $value {
-                if control::is_endgame() {
-                    return self.latest.swap(new, Relaxed);
-                }
-                let old = self.value.swap(new, ordering);
-                self.changed(old, new);
-                old
-            }
-
-            /// As `std`'s.
-            pub fn fetch_sub(&self, by: $value, ordering: Ordering) -> $value {
-                if control::is_endgame() {
-                    return self.latest.fetch_sub(by, Relaxed);
-                }
-                let old = self.value.fetch_sub(by, ordering);
-                self.changed(old, old.wrapping_sub(by));
-                old
-            }
-
-            /// As `std`'s.
-            pub fn fetch_add(&self, by: $value, ordering: Ordering) -> $value {
-                if control::is_endgame() {
-                    return self.latest.fetch_add(by, Relaxed);
-                }
-                let old = self.value.fetch_add(by, ordering);
-                self.changed(old, old.wrapping_add(by));
-                old
-            }
+            atomics!(@rmw $value:
+                fetch_or |old, by| old | by,
+                fetch_and |old, by| old & by,
+                fetch_xor |old, by| old ^ by,
+                fetch_add <$value>::wrapping_add,
+                fetch_sub <$value>::wrapping_sub,
+                swap |_, by| by
+            );
 
             /// No other thread has run since the checker changed the value.
             fn changed(&self, old: $value, new: $value) {
@@ -202,9 +179,9 @@ macro_rules! atomics {
                 control::step(self.address(), || Step::changed(size_of::<$value>(), wide(old), wide(new)));
             }
 
-            fn refused(&self, old: $value, new: $value, found: $value) {
+            fn refused(&self, old: $value, new: $value) {
                 control::step(self.address(), || {
-                    Step::refused(size_of::<$value>(), wide(old), wide(new), wide(found))
+                    Step::refused(size_of::<$value>(), wide(old), wide(new))
                 });
             }
 
@@ -222,14 +199,15 @@ macro_rules! atomics {
             }
         }
     )*};
-    (@rmw $value:ty: $($name:ident $op:tt),*) => {$(
+    (@rmw $value:ty: $($name:ident $op:expr),*) => {$(
         /// As `std`'s.
         pub fn $name(&self, by: $value, ordering: Ordering) -> $value {
             if control::is_endgame() {
                 return self.latest.$name(by, Relaxed);
             }
             let old = self.value.$name(by, ordering);
-            self.changed(old, old $op by);
+            let apply: fn($value, $value) -> $value = $op;
+            self.changed(old, apply(old, by));
             old
         }
     )*};

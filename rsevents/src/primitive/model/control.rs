@@ -66,7 +66,7 @@ impl Step {
         }
     }
 
-    pub(super) fn refused(size: usize, old: u64, new: u64, _found: u64) -> Self {
+    pub(super) fn refused(size: usize, old: u64, new: u64) -> Self {
         match size {
             1 => Self::Stale,
             _ if old == usize::MAX as u64 && new == WITHDRAWN => Self::WithdrawLost,
