@@ -45,6 +45,11 @@ impl Deadline {
         }
     }
 
+    /// A limit that short, not fixed yet.
+    pub(crate) fn is_within(self, short: Duration) -> bool {
+        matches!(self, Self::In(limit) if limit < short)
+    }
+
     /// `None`: never, or not fixed.
     pub(crate) const fn instant(self) -> Option<Instant> {
         match self {

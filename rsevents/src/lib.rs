@@ -69,18 +69,21 @@
 
 mod auto;
 mod awaitable;
+mod byte;
 mod deadline;
+mod event;
+mod group;
+mod listeners;
 mod manual;
-mod multi;
+mod parked;
 mod primitive;
-mod raw;
 mod spin;
 mod state;
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
+pub use group::{Event, WaitAll, WaitAny};
 pub use manual::ManualResetEvent;
-pub use multi::{Event, WaitAll, WaitAny};
 pub use spin::set_spinning;
 pub use state::EventState;
 
@@ -89,14 +92,15 @@ pub use state::EventState;
 #[cfg(rsevents_loom)]
 #[doc(hidden)]
 pub mod model {
-    pub use crate::multi::listened_events;
+    pub use crate::listeners::listened_events;
+    pub use crate::primitive::SpinLock;
     pub use crate::primitive::model::control;
     pub use crate::primitive::model::{AtomicU8, AtomicU64, AtomicUsize, lazy_static};
 
     /// The bits of an event, without the checker's knowledge.
     #[must_use]
     pub fn bits(event: &dyn crate::Event) -> u8 {
-        event.member().raw.state().latest()
+        event.member().byte.latest()
     }
 }
 

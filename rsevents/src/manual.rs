@@ -1,9 +1,10 @@
 //! [`ManualResetEvent`]: documentation, and thin calls of the state machine.
 
 use crate::awaitable::{Awaitable, TimeoutError};
+use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
+use crate::event::RawEvent;
 use crate::primitive::const_unless_loom;
-use crate::raw::{Kind, RawEvent};
 use crate::state::EventState;
 use std::convert::Infallible;
 use std::fmt;
@@ -162,8 +163,8 @@ impl ManualResetEvent {
         self.raw.is_set()
     }
 
-    pub(crate) const fn raw(&self) -> &RawEvent {
-        &self.raw
+    pub(crate) const fn byte(&self) -> &Byte {
+        self.raw.byte()
     }
 }
 

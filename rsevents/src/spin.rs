@@ -45,6 +45,8 @@ const LONGEST_REST: u16 = 4096;
 const LONG_REST: u16 = 1024;
 /// Looks at the event between two looks at the clock, which costs about as much as two of them.
 const LOOKS: u32 = 32;
+/// Events: to look at more takes about as long as to wake up.
+const LARGEST_GROUP: usize = 512;
 /// Events that a thread remembers; others share a place.
 const PLACES: usize = 16;
 
@@ -175,22 +177,28 @@ thread_local! {
     static COST: Cell<Cost> = const { Cell::new(Cost::UNKNOWN) };
 }
 
-/// Calls `poll` for a while: true as soon as it says so; false when it is time to park, or when
+/// Calls `poll`, which looks at so many events, for a while: until it says true, it is time to park, or
 /// `stop` says that there is no point in spinning.
 #[inline]
 pub(crate) fn spin(
     key: usize,
+    events: usize,
     deadline: &mut Deadline,
     mut poll: impl FnMut() -> bool,
     mut stop: impl FnMut() -> bool,
-) -> bool {
+) -> Spun {
     // ORDERING: Relaxed, see `set_spinning`.
-    if !can_spin() || !ALLOWED.load(Relaxed) {
-        return false;
+    if !can_spin() || !ALLOWED.load(Relaxed) || events > LARGEST_GROUP {
+        return Spun::Failed;
     }
     if let Some(looks) = fixed_looks() {
-        return look(looks, &mut poll, &mut stop) == Some(true);
+        return look(looks, &mut poll, &mut stop).unwrap_or(Spun::Failed);
     }
+    let looks = if deadline.is_within(Duration::from_nanos(LEAST.into())) {
+        1
+    } else {
+        (LOOKS / events as u32).max(1)
+    };
     HABITS.with(|habits| {
         if !SEVERAL.load(Relaxed) {
             look_around(habits);
@@ -198,20 +206,16 @@ pub(crate) fn spin(
         let habit = &habits[place_of(key)];
         if let Some(next) = habit.get().resting() {
             habit.set(next);
-            return false;
+            return Spun::Failed;
         }
         let most = COST.get().most();
-        match spin_for(habit.get().limit.min(most), deadline, poll, stop) {
-            Spun::Succeeded(after) => {
-                habit.set(Habit::after_success(after));
-                true
-            }
-            Spun::Failed => {
-                habit.set(habit.get().failed(most, processors));
-                false
-            }
-            Spun::Stopped => false,
+        let (spun, after) = spin_for(habit.get().limit.min(most), looks, deadline, poll, stop);
+        match spun {
+            Spun::Succeeded => habit.set(Habit::after_success(after)),
+            Spun::Failed => habit.set(habit.get().failed(most, processors)),
+            Spun::Stopped => {}
         }
+        spun
     })
 }
 
@@ -222,58 +226,56 @@ fn place_of(key: usize) -> usize {
 
 /// How a spin ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spun {
-    Succeeded(Duration),
+pub(crate) enum Spun {
+    Succeeded,
+    /// It does not pay, as far as this thread knows.
     Failed,
     /// Before its time, because others queue already or the deadline has come.
     Stopped,
 }
 
-/// Looks some times: `Some(true)` as soon as `poll` says yes, `Some(false)` when `stop` does.
+/// Looks some times; `None` if that ended nothing.
 #[inline]
 fn look(
     looks: u32,
     poll: &mut impl FnMut() -> bool,
     stop: &mut impl FnMut() -> bool,
-) -> Option<bool> {
+) -> Option<Spun> {
     for _ in 0..looks {
         if poll() {
-            return Some(true);
+            return Some(Spun::Succeeded);
         }
         if stop() {
-            return Some(false);
+            return Some(Spun::Stopped);
         }
         relax();
     }
     None
 }
 
+/// How it ended, and after how long.
 fn spin_for(
     limit: u16,
+    looks: u32,
     deadline: &mut Deadline,
     mut poll: impl FnMut() -> bool,
     mut stop: impl FnMut() -> bool,
-) -> Spun {
+) -> (Spun, Duration) {
     let limit = Duration::from_nanos(limit.into());
     // The clock is first read when the first looks were in vain.
     let mut start = None;
     loop {
-        match look(LOOKS, &mut poll, &mut stop) {
-            Some(true) => {
-                return Spun::Succeeded(
-                    start.map_or(Duration::ZERO, |start: Instant| start.elapsed()),
-                );
-            }
-            Some(false) => return Spun::Stopped,
-            None => {}
+        if let Some(spun) = look(looks, &mut poll, &mut stop) {
+            return (spun, start.map_or(Duration::ZERO, |start: Instant| start.elapsed()));
         }
         let now = Instant::now();
         deadline.fix(|| now);
+        let spent = now.duration_since(*start.get_or_insert(now));
         if deadline.instant().is_some_and(|deadline| now >= deadline) {
-            return Spun::Stopped;
+            return (Spun::Stopped, spent);
         }
-        if now.duration_since(*start.get_or_insert(now)) >= limit {
-            return Spun::Failed;
+        if spent >= limit {
+            return (Spun::Failed, spent);
         }
     }
 }
@@ -365,7 +367,9 @@ mod tests {
     #[test]
     fn a_thread_looks_around_and_spins_unless_it_is_forbidden() {
         // With one processor it begins with a rest.
-        let spins = || (0..100).any(|_| spin(0, &mut Deadline::Never, || true, || false));
+        let spins = || {
+            (0..100).any(|_| spin(0, 1, &mut Deadline::Never, || true, || false) == Spun::Succeeded)
+        };
         assert!(spins());
         assert!(LOOKED_AROUND.get() || SEVERAL.load(Relaxed));
         set_spinning(false);
@@ -405,13 +409,16 @@ mod tests {
     fn a_spin_ends_with_success_with_its_time_or_when_told() {
         let never = || false;
         let mut unlimited = Deadline::Never;
-        assert_eq!(spin_for(MAX, &mut unlimited, || true, never), Spun::Succeeded(Duration::ZERO));
+        let at_once = spin_for(MAX, LOOKS, &mut unlimited, || true, never);
+        assert_eq!(at_once, (Spun::Succeeded, Duration::ZERO));
         let start = Instant::now();
-        assert_eq!(spin_for(MAX, &mut unlimited, never, never), Spun::Failed);
-        assert!(nanos(start.elapsed()) >= MAX);
-        assert_eq!(spin_for(MAX, &mut unlimited, never, || true), Spun::Stopped);
+        let (spun, after) = spin_for(MAX, LOOKS, &mut unlimited, never, never);
+        assert_eq!(spun, Spun::Failed);
+        assert!(nanos(after) >= MAX && start.elapsed() >= after);
+        let told = spin_for(MAX, LOOKS, &mut unlimited, never, || true);
+        assert_eq!(told, (Spun::Stopped, Duration::ZERO));
         let mut short = Deadline::In(Duration::ZERO);
-        assert_eq!(spin_for(MAX, &mut short, never, never), Spun::Stopped);
+        assert_eq!(spin_for(MAX, 1, &mut short, never, never).0, Spun::Stopped);
         assert!(short.has_passed());
     }
 }

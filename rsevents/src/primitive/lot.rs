@@ -49,7 +49,7 @@ pub(crate) unsafe fn park(
             Parked::Released(None)
         }
         ParkResult::Unparked(token) => Parked::Released(since(token)),
-        ParkResult::Invalid => Parked::Invalid,
+        ParkResult::Invalid => Parked::Refused,
         ParkResult::TimedOut if released => Parked::Released(None),
         ParkResult::TimedOut => Parked::TimedOut,
     }

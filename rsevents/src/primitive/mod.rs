@@ -12,7 +12,7 @@
 //! lock of their key's queue: they are short, do not panic, take no lock, and call nothing here.
 //!
 //! * `park(key, validate, timed_out, deadline)` runs `validate`; if it says no, the answer is
-//!   [`Parked::Invalid`]. Otherwise the thread joins the end of the queue in the same critical
+//!   [`Parked::Refused`]. Otherwise the thread joins the end of the queue in the same critical
 //!   section and sleeps, never waking spuriously. If the deadline passes while it is still queued,
 //!   it leaves the queue and `timed_out(last)` runs in the same critical section, `last` telling
 //!   whether the queue is empty now; the answer is [`Parked::TimedOut`].
@@ -25,6 +25,8 @@
 //! What happens before an unpark, its closure included, happens before the return of the `park` it
 //! releases. No memory is accessed through a key: it may dangle as soon as the closures have run.
 
+#[cfg_attr(not(rsevents_loom), expect(unreachable_pub, reason = "its models use it"))]
+mod lock;
 mod lot;
 #[cfg(rsevents_loom)]
 pub(crate) mod model;
@@ -36,9 +38,9 @@ use model as back_end;
 #[cfg(not(rsevents_loom))]
 use system as back_end;
 
-pub(crate) use back_end::{
-    AtomicU8, AtomicUsize, Mutex, MutexGuard, can_spin, fixed_looks, processors, relax,
-};
+pub(crate) use back_end::{AtomicU8, AtomicUsize, Lock, can_spin, fixed_looks, processors, relax};
+#[cfg(rsevents_loom)]
+pub use lock::SpinLock;
 pub(crate) use lot::{park, unpark_all, unpark_one};
 
 use std::time::Duration;
@@ -49,7 +51,7 @@ pub(crate) enum Parked {
     /// An unpark released the thread; how long ago, if that is known.
     Released(Option<Duration>),
     /// `validate` refused: the thread did not sleep.
-    Invalid,
+    Refused,
     /// The deadline passed first.
     TimedOut,
 }

@@ -25,7 +25,47 @@ use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{self, Relaxed};
 
-/// A lock for the registry, which has no code that panics while it is held.
+/// The lock of a shard, in fewer steps than the [one that ships](super::SpinLock), which has models of its own. (The
+/// checkers' own locks cannot be tried, or block when they are.)
+#[derive(Debug)]
+pub(crate) struct Lock {
+    taken: checker::sync::atomic::AtomicBool,
+    /// Threads that wait for it. Of `std`: nothing comes between a swap that fails and a thread's sleep.
+    waiting: std::sync::Mutex<Vec<checker::thread::Thread>>,
+}
+
+impl Lock {
+    pub(crate) fn new() -> Self {
+        let taken = checker::sync::atomic::AtomicBool::new(false);
+        Self { taken, waiting: std::sync::Mutex::default() }
+    }
+
+    /// In the endgame one thread runs at a time, and none is interrupted while it has a lock.
+    pub(crate) fn try_lock(&self) -> bool {
+        control::is_endgame() || !self.taken.swap(true, Ordering::Acquire)
+    }
+
+    pub(crate) fn lock(&self) {
+        while !self.try_lock() {
+            self.waiting.lock().expect("no panic").push(checker::thread::current());
+            checker::thread::park();
+        }
+    }
+
+    pub(crate) fn unlock(&self) -> bool {
+        if !control::is_endgame() {
+            self.taken.swap(false, Ordering::Release);
+            let waiting = std::mem::take(&mut *self.waiting.lock().expect("no panic"));
+            waiting.iter().for_each(checker::thread::Thread::unpark);
+        }
+        false
+    }
+
+    #[expect(clippy::unused_self, reason = "the signature is that of the lock that ships")]
+    pub(crate) fn wake(&self) {}
+}
+
+/// A lock of the model's own parts.
 #[derive(Debug)]
 pub(crate) struct Mutex<T> {
     lock: checker::sync::Mutex<()>,
@@ -78,7 +118,9 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 /// * Of loom: loads depend on one another. Loom tries a write before a load only if that was the latest
 ///   load, which a thread that looks before it writes always makes its own. The condition variable, which
 ///   nobody waits for, is an object whose uses loom tries in every order and that orders nothing.
-/// * While [`control::is_strict`], loads are read-modify-writes, which see the latest value.
+/// * Sequentially consistent loads, and all while [`control::is_strict`], are read-modify-writes, which see the
+///   latest value. Loom takes `SeqCst` for `AcqRel`. Where all accesses are sequentially consistent, a load
+///   reads the latest value in their one order; that it publishes nothing is left.
 macro_rules! atomics {
     ($($atomic:ident($value:ty)),*) => {$(
         /// An atomic of models.
@@ -118,8 +160,12 @@ macro_rules! atomics {
                 }
                 #[cfg(not(feature = "shuttle"))]
                 {
-                    if control::is_strict() {
-                        return self.value.fetch_or(0, ordering);
+                    if ordering == Ordering::SeqCst || control::is_strict() {
+                        let publishes_nothing = match ordering {
+                            Ordering::SeqCst => Ordering::Acquire,
+                            ordering => ordering,
+                        };
+                        return self.value.fetch_or(0, publishes_nothing);
                     }
                     self.loads.notify_one();
                 }

@@ -1,25 +1,8 @@
-//! The back end that ships: `std`'s atomics and mutex, `parking_lot_core`'s queues.
+//! The back end that ships: `std`'s atomics, `parking_lot_core`'s queues, and a lock made of them.
 
-use std::sync::PoisonError;
-
+pub(crate) use super::lock::SpinLock as Lock;
 pub(crate) use parking_lot_core as parking_lot;
 pub(crate) use std::sync::atomic::{AtomicU8, AtomicUsize};
-
-/// A lock for the registry, which has no code that panics while it is held.
-#[derive(Debug)]
-pub(crate) struct Mutex<T>(std::sync::Mutex<T>);
-
-pub(crate) type MutexGuard<'a, T> = std::sync::MutexGuard<'a, T>;
-
-impl<T> Mutex<T> {
-    pub(crate) const fn new(value: T) -> Self {
-        Self(std::sync::Mutex::new(value))
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// One step of a spin loop.
 pub(crate) fn relax() {

@@ -52,9 +52,10 @@ fn a_million_polls_of_groups_leave_memory_constant() {
 fn waits_that_time_out_leave_memory_constant() {
     let events = autos(20);
     let group = group(&events);
-    let limit = Duration::from_nanos(1);
+    // Longer than it spins.
+    let limit = Duration::from_micros(200);
     let waits = usually(|| {
-        for _ in 0..1000 {
+        for _ in 0..50 {
             assert!(!events[0].wait_for(limit));
             assert!(WaitAny::new(&group).try_wait_for(limit).is_err());
             assert!(!WaitAll::new(&group).wait_for(limit));
@@ -99,7 +100,6 @@ fn a_set_allocates_nothing() {
     });
 }
 
-/// The table of listeners has grown for many waiters, whom sets release one by one.
 #[test]
 fn a_set_allocates_nothing_while_listeners_leave() {
     limited(|| assert_eq!(threads_wait_on_pairs(thousands_of_threads() / 5).count, 0));
@@ -109,7 +109,8 @@ fn a_set_allocates_nothing_while_listeners_leave() {
 fn a_wait_allocates_nothing_for_few_events_and_one_block_for_many() {
     let events = autos(200);
     let group = group(&events);
-    let limit = Duration::from_nanos(1);
+    // Longer than it spins.
+    let limit = Duration::from_micros(200);
     for (len, blocks) in [(1, 0), (2, 0), (8, 0), (9, 1), (200, 1)] {
         let (any, all) = (WaitAny::new(&group[..len]), WaitAll::new(&group[..len]));
         let any = usually(|| assert!(any.try_wait_for(limit).is_err()));
@@ -157,15 +158,14 @@ fn a_wait_that_is_released_allocates_no_more_than_one_that_times_out() {
     });
 }
 
-/// The table of listeners is as large as it has to be, and no larger.
+/// Apart from its own entries, a wait needs no memory, however many events are waited on.
 #[test]
 fn memory_for_many_listeners_is_given_back() {
     let events = autos(100_000);
     let group = group(&events);
-    let short = Duration::from_millis(1);
-    let wait = allocated(|| assert!(WaitAny::new(&group).try_wait_for(short).is_err()));
-    // It needed ten times as much. What is left is the share of other tests.
-    assert!(wait.count > 1 && wait.bytes < 1_000_000, "{wait:?}");
+    let limit = Duration::from_millis(50);
+    let wait = usually(|| assert!(WaitAny::new(&group).try_wait_for(limit).is_err()));
+    assert_eq!((wait.count, wait.bytes), (1, 0));
     assert!(events.iter().all(|event| byte(event) == 0));
 }
 
@@ -173,7 +173,8 @@ fn memory_for_many_listeners_is_given_back() {
 fn a_poll_allocates_nothing() {
     let events = autos(1000);
     let group = group(&events);
-    let poll = allocated(|| {
+    // A thread that has to wait for a lock for the first time is given a place to sleep.
+    let poll = usually(|| {
         assert!(WaitAny::new(&group).try_wait0().is_err());
         assert!(WaitAny::new(&group).try_wait_until(Instant::now()).is_err());
         events[999].set();

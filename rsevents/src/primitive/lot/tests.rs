@@ -1,10 +1,11 @@
 //! What the contract of a back end leaves open: who wakes whom, and what tokens tell.
 
 use super::*;
-use crate::primitive::{Mutex, MutexGuard, can_spin, processors};
+use crate::primitive::{can_spin, processors};
 use parking_lot_core::{FilterOp, unpark_filter};
 use std::ptr;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
 
 const LONG: Duration = Duration::from_secs(30);
@@ -31,7 +32,7 @@ fn until_parked_at(place: usize, threads: usize) {
 /// Where words are short, two events may share a relay, and the tests must not meet there.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock()
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Threads that sleep at an address and tell how they were woken, but wake nobody themselves.

@@ -5,19 +5,14 @@
 
 mod all;
 mod any;
-pub(crate) mod registry;
-mod shards;
-#[cfg(rsevents_loom)]
-pub use shards::model::listened_events;
-mod table;
-mod waiter;
 
 pub use all::WaitAll;
 pub use any::WaitAny;
 
 use crate::auto::AutoResetEvent;
+use crate::byte::Kind;
+use crate::listeners::{self, Member, Members};
 use crate::manual::ManualResetEvent;
-use crate::raw::{Kind, RawEvent};
 use std::sync::Arc;
 
 /// What a [`WaitAny`] or a [`WaitAll`] can wait for: an event of either kind, or a reference, [`Box`]
@@ -50,7 +45,8 @@ pub trait Event: sealed::Sealed + Send + Sync {
     /// ```
     #[must_use = "reading the state has no effect"]
     fn is_set(&self) -> bool {
-        self.member().raw.is_set()
+        let byte = self.member().byte;
+        byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
     }
 }
 
@@ -61,25 +57,26 @@ mod sealed {
     }
 }
 
-/// An event as a group sees it.
-#[doc(hidden)]
-#[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "internal: the trait that names it is sealed")]
-pub struct Member<'e> {
-    pub(crate) raw: &'e RawEvent,
-    pub(crate) kind: Kind,
+impl Members for [&dyn Event] {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn member(&self, index: usize) -> Member<'_> {
+        self[index].member()
+    }
 }
 
 impl sealed::Sealed for AutoResetEvent {
     fn member(&self) -> Member<'_> {
-        Member { raw: self.raw(), kind: Kind::Auto }
+        Member { byte: self.byte(), kind: Kind::Auto }
     }
 }
 impl Event for AutoResetEvent {}
 
 impl sealed::Sealed for ManualResetEvent {
     fn member(&self) -> Member<'_> {
-        Member { raw: self.raw(), kind: Kind::Manual }
+        Member { byte: self.byte(), kind: Kind::Manual }
     }
 }
 impl Event for ManualResetEvent {}

@@ -1,9 +1,9 @@
 //! [`WaitAny`].
 
-use super::waiter::{Entries, Waiter, Want};
-use super::{Event, registry};
+use super::Event;
 use crate::awaitable::{Awaitable, TimeoutError};
 use crate::deadline::Deadline;
+use crate::listeners;
 use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -94,14 +94,7 @@ impl<'e> WaitAny<'e> {
 
     /// A limit of `None` polls.
     fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> Option<usize> {
-        let first = self.events[0].member();
-        if first.raw.poll(first.kind) {
-            return Some(0);
-        }
-        let Some(deadline) = limit() else { return registry::poll_any(self.events) };
-        let waiter = Waiter::new(Want::Any);
-        let entries = Entries::new(&waiter, self.events);
-        registry::wait_any(&waiter, entries.as_slice(), deadline)
+        listeners::wait_any(self.events, limit)
     }
 }
 

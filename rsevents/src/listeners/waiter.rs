@@ -1,13 +1,30 @@
-//! One wait in the registry: who it is for, what it wants, and its entries.
+//! One wait: what it wants, and its entries.
 
 use super::table::Link;
+use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
-use crate::multi::{Event, Member};
+use crate::parked;
 use crate::primitive::AtomicUsize;
-use crate::raw::{Kind, RawEvent};
+use crate::spin::{self, Spun};
 use std::cell::Cell;
 use std::ptr::{NonNull, null};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::time::Instant;
+
+/// An event as its listeners see it.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "internal: the trait that names it is sealed")]
+pub struct Member<'e> {
+    pub(crate) byte: &'e Byte,
+    pub(crate) kind: Kind,
+}
+
+/// The events of a group, in order.
+pub(crate) trait Members {
+    fn len(&self) -> usize;
+    fn member(&self, index: usize) -> Member<'_>;
+}
 
 /// Not claimed yet.
 const PENDING: usize = usize::MAX;
@@ -29,12 +46,10 @@ pub(super) enum Want {
 /// under the lock of the event's shard, owes it the release. The waiter gives up by claiming itself.
 /// A claimed waiter waits for its release whatever its deadline says, so its memory and its entries
 /// stay valid until then.
-///
-/// (A waiter that is a task instead of a thread would differ in `release` alone: a `Waker` to call
-/// instead of an event to set.)
 pub(super) struct Waiter {
     claimed: AtomicUsize,
-    release: RawEvent,
+    /// Set to release it. A bare byte: nobody listens to it.
+    sleeps_on: Byte,
     pub(super) want: Want,
     /// The entries of a group, for those who need to know its other events; none for a plain wait.
     members: Cell<(*const Entry, usize)>,
@@ -44,7 +59,7 @@ impl Waiter {
     pub(super) fn new(want: Want) -> Self {
         Self {
             claimed: AtomicUsize::new(PENDING),
-            release: RawEvent::new(false),
+            sleeps_on: Byte::new(false),
             want,
             members: Cell::new((NonNull::dangling().as_ptr(), 0)),
         }
@@ -52,7 +67,7 @@ impl Waiter {
 
     pub(super) fn claim(&self, index: usize) -> bool {
         // ORDERING: who comes too late finds the event that came first marked as changing. What a
-        // signal published reaches the waiter through `release`, not through this.
+        // signal published reaches the waiter through `sleeps_on`, not through this.
         self.claimed.compare_exchange(PENDING, index, Release, Acquire).is_ok()
     }
 
@@ -67,21 +82,31 @@ impl Waiter {
 
     /// Waits for the release: the index it was claimed with, or `None` after it has withdrawn because
     /// the deadline has passed.
-    pub(super) fn wait(&self, deadline: Deadline) -> Option<usize> {
-        if !self.release.wait_until(Kind::Auto, deadline) {
+    pub(super) fn wait(&self, mut deadline: Deadline, may_spin: bool) -> Option<usize> {
+        if !self.sleep(&mut deadline, may_spin) {
             if self.withdraw() {
                 return None;
             }
-            self.release.wait(Kind::Auto);
+            self.sleep(&mut Deadline::Never, may_spin);
         }
         // ORDERING: Relaxed, for the release happened after the claim.
         Some(self.claimed.load(Relaxed))
     }
 
-    /// What a claimed waiter waits for. As soon as it is set the waiter may be gone: so this is not a
+    fn sleep(&self, deadline: &mut Deadline, may_spin: bool) -> bool {
+        let byte = &self.sleeps_on;
+        let poll = || byte.poll(Kind::Auto) == Some(true);
+        if may_spin && spin::spin(byte.key(), 1, deadline, poll, || false) == Spun::Succeeded {
+            return true;
+        }
+        deadline.fix(Instant::now);
+        parked::wait(byte, Kind::Auto, *deadline).expect("nobody listens to it")
+    }
+
+    /// What a claimed waiter sleeps on. As soon as it is set the waiter may be gone: so this is not a
     /// method that sets it, in which `self` would have to be valid to the end.
-    pub(super) fn release(&self) -> &RawEvent {
-        &self.release
+    pub(super) fn sleeps_on(&self) -> &Byte {
+        &self.sleeps_on
     }
 
     /// Makes it a group: sets what [`members`](Self::members) returns, before any entry can be found by
@@ -105,7 +130,7 @@ impl Waiter {
 /// The links belong to the lock of the event's shard while the entry is queued, and to whoever
 /// claimed the waiter afterwards, until the release.
 pub(super) struct Entry {
-    pub(super) event: *const RawEvent,
+    event: *const Byte,
     pub(super) kind: Kind,
     pub(super) index: usize,
     waiter: *const Waiter,
@@ -123,7 +148,7 @@ pub(super) struct Links {
 impl Entry {
     pub(super) fn new(waiter: &Waiter, member: Member<'_>, index: usize) -> Self {
         Self {
-            event: member.raw,
+            event: member.byte,
             kind: member.kind,
             index,
             waiter,
@@ -141,7 +166,7 @@ impl Entry {
         self.event.addr()
     }
 
-    pub(super) fn event(&self) -> &RawEvent {
+    pub(super) fn byte(&self) -> &Byte {
         // SAFETY: the waiting thread borrows the event for as long as its wait lasts, and the entry
         // is only used during the wait.
         unsafe { &*self.event }
@@ -165,13 +190,13 @@ const FEW: usize = 8;
 
 impl Entries {
     /// At least one event.
-    pub(super) fn new(waiter: &Waiter, events: &[&dyn Event]) -> Self {
-        let entry = |index: usize| Entry::new(waiter, events[index].member(), index);
-        if events.len() <= FEW {
+    pub(super) fn new(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self {
+        let (len, entry) = (group.len(), |index| Entry::new(waiter, group.member(index), index));
+        if len <= FEW {
             // The places beyond the last are filled with copies that nobody looks at.
-            Self::Few(std::array::from_fn(|i| entry(i.min(events.len() - 1))), events.len())
+            Self::Few(std::array::from_fn(|index| entry(index.min(len - 1))), len)
         } else {
-            Self::Many((0..events.len()).map(entry).collect())
+            Self::Many((0..len).map(entry).collect())
         }
     }
 

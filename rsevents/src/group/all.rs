@@ -1,10 +1,10 @@
 //! [`WaitAll`].
 
-use super::waiter::{Entries, Waiter, Want};
-use super::{Event, registry};
+use super::Event;
 use crate::awaitable::{Awaitable, TimeoutError};
+use crate::byte::Kind;
 use crate::deadline::Deadline;
-use crate::raw::Kind;
+use crate::listeners;
 use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -97,16 +97,7 @@ impl<'e> WaitAll<'e> {
 
     /// A limit of `None` polls.
     fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> bool {
-        if self.events.is_empty() {
-            return true;
-        }
-        let deadline = limit();
-        if deadline.is_none() && !self.events.iter().all(Event::is_set) {
-            return false;
-        }
-        let waiter = Waiter::new(Want::All);
-        let entries = Entries::new(&waiter, self.events);
-        registry::wait_all(&waiter, entries.as_slice(), deadline)
+        self.events.is_empty() || listeners::wait_all(self.events, limit)
     }
 }
 
@@ -115,7 +106,7 @@ fn has_twice(events: &[&dyn Event]) -> bool {
     const FEW: usize = 32;
     let key = |event: &&dyn Event| {
         let member = event.member();
-        (member.kind == Kind::Auto).then(|| member.raw.key())
+        (member.kind == Kind::Auto).then(|| member.byte.key())
     };
     if events.len() <= FEW {
         return (1..events.len()).any(|i| {

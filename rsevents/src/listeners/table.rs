@@ -1,18 +1,16 @@
 //! The queues of waiters: a hash table from the address of an event to a first-in-first-out list.
 //!
 //! Intrusive: the table consists of the entries, which live where their waiters do, so that queueing
-//! allocates nothing; only the array of chain heads grows with the number of events (and is given
-//! back).
+//! allocates nothing. It does not grow: with all shards there are some thousand chains, which get longer where more
+//! events than that are waited on at the same time.
 //!
 //! The first entry of a queue represents it: its `chain` leads to the first entries of other
 //! events with the same hash, its `prev` to the last entry of its own queue. In all others `prev`
 //! is the one before; in the last, `next` is null.
 
-use super::shards::SHARDS;
 use super::waiter::Entry;
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::mem;
 use std::ptr::{self, null};
 
 /// A multiplicative hash (Knuth's, with the golden ratio), the high half of the product.
@@ -21,18 +19,15 @@ pub(super) fn hash(key: usize) -> usize {
     (product >> 32) as u32 as usize
 }
 
-/// Chains that need no allocation. Models have one, so that their tables grow.
-const INLINE: usize = if cfg!(rsevents_loom) { 1 } else { 8 };
+/// Two cache lines with the shard's lock. Models have one, so that events meet in it.
+const CHAINS: usize = if cfg!(rsevents_loom) { 1 } else { 8 };
 
 /// A pointer to a queued entry, or null: the head of a chain, or a link.
 pub(super) type Link = Cell<*const Entry>;
 
 /// One shard's part of the table; every method needs its lock, which the reference stands for.
 pub(super) struct Table {
-    inline: [Link; INLINE],
-    /// The heads, once they outgrow `inline`.
-    grown: Vec<Link>,
-    events: usize,
+    chains: [Link; CHAINS],
 }
 
 // SAFETY: the pointers lead to entries that are valid wherever they are looked at from, as long as
@@ -41,13 +36,20 @@ unsafe impl Send for Table {}
 
 impl Table {
     pub(super) const fn new() -> Self {
-        Self { inline: [const { Cell::new(null()) }; INLINE], grown: Vec::new(), events: 0 }
+        Self { chains: [const { Cell::new(null()) }; CHAINS] }
     }
 
     /// How many events have entries.
     #[cfg(rsevents_loom)]
     pub(super) fn events(&self) -> usize {
-        self.events
+        let chain = |head: &Link| {
+            // SAFETY: heads and chains lead to queued entries.
+            std::iter::successors(unsafe { head.get().as_ref() }, |first| unsafe {
+                first.links.chain.get().as_ref()
+            })
+            .count()
+        };
+        self.chains.iter().map(chain).sum()
     }
 
     /// Whether nobody waits for the event at `key`.
@@ -96,12 +98,6 @@ impl Table {
             return;
         }
         links.prev.set(entry);
-        self.events += 1;
-        if self.events > 2 * self.heads().len() {
-            self.resize(4 * self.events);
-        } else {
-            self.trim();
-        }
         let head = self.head(entry.key());
         links.chain.set(head.replace(entry));
     }
@@ -126,28 +122,14 @@ impl Table {
             self.link_to(entry).set(next);
         } else {
             self.link_to(entry).set(links.chain.get());
-            self.events -= 1;
         }
         true
     }
 
-    /// Gives memory back that the table has outgrown. Not done by `remove`, which signals use: they
-    /// allocate nothing.
-    pub(super) fn trim(&mut self) {
-        if self.events < self.grown.len() / 16 {
-            self.resize(4 * self.events);
-        }
-    }
-
-    fn heads(&self) -> &[Link] {
-        if self.grown.is_empty() { &self.inline } else { &self.grown }
-    }
-
     /// The head of the chain that the event's queue is in. The low bits of the hash have chosen the
-    /// shard, so the chain takes others.
+    /// shard, so the chain takes the high ones.
     fn head(&self, key: usize) -> &Link {
-        let heads = self.heads();
-        &heads[hash(key) / SHARDS % heads.len()]
+        &self.chains[(hash(key) >> 24) % CHAINS]
     }
 
     /// The head or `chain` that leads to `first`, the first entry of its queue.
@@ -160,25 +142,10 @@ impl Table {
         }
         link
     }
-
-    /// Gives the heads room for `wanted` events.
-    fn resize(&mut self, wanted: usize) {
-        let len = if wanted <= 2 * INLINE { 0 } else { wanted.next_power_of_two() };
-        let inline = mem::replace(&mut self.inline, [const { Cell::new(null()) }; INLINE]);
-        let grown = mem::replace(&mut self.grown, vec![Cell::new(null()); len]);
-        for head in inline.iter().chain(&grown) {
-            let mut at = head.get();
-            // SAFETY: heads and chains lead to queued entries.
-            while let Some(entry) = unsafe { at.as_ref() } {
-                at = entry.links.chain.get();
-                let head = self.head(entry.key());
-                entry.links.chain.set(head.replace(entry));
-            }
-        }
-    }
 }
 
 /// See [`Table::walk`].
+#[derive(Clone)]
 pub(super) struct Walk<'e> {
     next: *const Entry,
     entries: PhantomData<&'e Entry>,

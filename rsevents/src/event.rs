@@ -1,0 +1,107 @@
+//! One event: its byte, else its parked threads, else its listeners.
+
+use crate::byte::{Byte, Kind, SET, Signal};
+use crate::deadline::Deadline;
+use crate::primitive::const_unless_loom;
+use crate::spin::{self, Spun};
+use crate::state::EventState;
+use crate::{listeners, parked};
+use std::time::{Duration, Instant};
+
+/// An event of either kind. The kind is an argument, constant at every call from the public types.
+pub(crate) struct RawEvent {
+    byte: Byte,
+}
+
+impl RawEvent {
+    const_unless_loom! {
+        pub(crate) fn new(set: bool) -> Self {
+            Self { byte: Byte::new(set) }
+        }
+    }
+
+    pub(crate) const fn byte(&self) -> &Byte {
+        &self.byte
+    }
+
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
+        self.byte.is_set().unwrap_or_else(|| listeners::is_set(&self.byte))
+    }
+
+    /// For `Debug`.
+    pub(crate) fn snapshot(&self) -> EventState {
+        if self.byte.bits() & SET == 0 { EventState::Unset } else { EventState::Set }
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, kind: Kind) {
+        if !self.byte.set() {
+            self.signal_slow(kind, Signal::Set);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn pulse(&self, kind: Kind) {
+        self.signal_slow(kind, Signal::Pulse);
+    }
+
+    #[cold]
+    fn signal_slow(&self, kind: Kind, signal: Signal) {
+        while !parked::signal(&self.byte, kind, signal)
+            && !listeners::signal(&self.byte, kind, signal)
+        {}
+    }
+
+    #[inline]
+    pub(crate) fn reset(&self) {
+        if !self.byte.reset() && !parked::reset(&self.byte) {
+            listeners::reset(&self.byte);
+        }
+    }
+
+    /// A wait that does not wait: true if the event was set (and, for an auto-reset event, no
+    /// longer is).
+    #[inline]
+    pub(crate) fn poll(&self, kind: Kind) -> bool {
+        self.byte.poll(kind).unwrap_or_else(|| listeners::poll(&self.byte, kind))
+    }
+
+    #[inline]
+    pub(crate) fn wait(&self, kind: Kind) {
+        if !self.poll(kind) {
+            self.wait_slow(kind, Deadline::Never);
+        }
+    }
+
+    /// True if the wait succeeded, false if it timed out. The clock is read only if the event does not
+    /// become set at once.
+    #[inline]
+    pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
+        self.poll(kind) || (!limit.is_zero() && self.wait_slow(kind, Deadline::In(limit)))
+    }
+
+    /// As [`wait_for`](Self::wait_for); a deadline in the past polls.
+    #[inline]
+    pub(crate) fn wait_until(&self, kind: Kind, deadline: Deadline) -> bool {
+        self.poll(kind) || (!deadline.has_passed() && self.wait_slow(kind, deadline))
+    }
+
+    #[cold]
+    fn wait_slow(&self, kind: Kind, mut deadline: Deadline) -> bool {
+        let byte = &self.byte;
+        let spun =
+            spin::spin(byte.key(), 1, &mut deadline, || self.poll(kind), || byte.has_waiters());
+        if spun == Spun::Succeeded {
+            return true;
+        }
+        deadline.fix(Instant::now);
+        loop {
+            let over = parked::wait(byte, kind, deadline)
+                .or_else(|| listeners::wait_one(byte, kind, deadline));
+            if let Some(released) = over {
+                return released;
+            }
+        }
+    }
+}

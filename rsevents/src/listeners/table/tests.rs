@@ -1,0 +1,67 @@
+//! The table against a map of queues.
+
+use super::*;
+use crate::byte::{Byte, Kind};
+use crate::listeners::locks::{SHARDS, shard_of};
+use crate::listeners::waiter::{Member, Waiter, Want};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::HashSet;
+
+/// Entries of one waiter for each of so many events, in turn.
+fn entries(waiter: &Waiter, events: &[Byte], each: usize) -> Vec<Entry> {
+    let members = events.iter().map(|byte| Member { byte, kind: Kind::Auto });
+    let members = (0..each).flat_map(|_| members.clone());
+    members.enumerate().map(|(index, member)| Entry::new(waiter, member, index)).collect()
+}
+
+fn events(len: usize) -> Vec<Byte> {
+    (0..len).map(|_| Byte::new(false)).collect()
+}
+
+/// The indices of the entries in the queue of an event.
+fn queue(table: &Table, event: &Byte) -> Vec<usize> {
+    // SAFETY: nobody else has the table.
+    unsafe { table.walk(event.key()) }.map(|entry| entry.index).collect()
+}
+
+proptest! {
+    /// Each step queues an entry, or removes it if it is queued; at the end all go.
+    #[test]
+    fn every_event_has_its_queue(steps in vec(0_usize..300, 0..400)) {
+        const EVENTS: usize = 100;
+        let (waiter, events) = (Waiter::new(Want::Any), events(EVENTS));
+        let entries = entries(&waiter, &events, 3);
+        let mut expected = vec![Vec::new(); EVENTS];
+        let mut table = Table::new();
+        let all = 0..entries.len();
+        for (index, last) in steps.iter().map(|step| (*step, false)).chain(all.map(|all| (all, true))) {
+            let (entry, expected_here) = (&entries[index], &mut expected[index % EVENTS]);
+            let queued = expected_here.contains(&index);
+            if queued || last {
+                prop_assert_eq!(table.remove(entry), queued);
+                expected_here.retain(|other| *other != index);
+            } else {
+                // SAFETY: the entry is not queued, and the table goes first.
+                unsafe { table.push(entry) };
+                expected_here.push(index);
+            }
+            prop_assert_eq!(table.is_empty(entry.key()), expected_here.is_empty());
+            prop_assert_eq!(&queue(&table, entry.byte()), expected_here);
+        }
+    }
+}
+
+/// Neighbours do not meet: neither in a shard nor, those that do, at a head.
+#[test]
+fn addresses_are_spread() {
+    let keys = 0..4 * SHARDS * CHAINS;
+    let shards = keys.clone().map(shard_of).collect::<HashSet<_>>();
+    assert_eq!(shards, (0..SHARDS).collect());
+    let table = Table::new();
+    for shard in shards {
+        let keys = keys.clone().filter(|key| shard_of(*key) == shard);
+        let heads = keys.map(|key| ptr::from_ref(table.head(key))).collect::<HashSet<_>>();
+        assert!(heads.len() >= CHAINS / 2, "{} of {CHAINS}", heads.len());
+    }
+}

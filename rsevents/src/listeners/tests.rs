@@ -1,0 +1,283 @@
+//! Who takes which lock, and who gets an answer while locks are held.
+
+use super::locks::Locks;
+use super::wait::{Joined, join, leave};
+use super::waiter::{Entry, Member, Waiter, Want};
+use super::*;
+use crate::byte::{CHANGING, LISTENED, PARKED, SET, Signal};
+use crate::deadline::Deadline;
+use crate::event::RawEvent;
+use crate::primitive::unpark_one;
+use crate::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAll, WaitAny};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const LONG: Duration = Duration::from_secs(30);
+
+/// Runs `scenario` on another thread while this one holds a lock, in `hold`, which is given a function
+/// that lets the scenario begin and waits for its end. It must not need the lock.
+fn needs_none_of_what_is_held(
+    scenario: impl FnOnce() + Send,
+    hold: impl FnOnce(&dyn Fn() -> bool),
+) {
+    thread::scope(|s| {
+        let (running, over): (_, Receiver<()>) = channel();
+        let (begin, may_begin) = channel();
+        s.spawn(move || {
+            let _dropped_at_the_end = running;
+            if may_begin.recv().is_ok() {
+                scenario();
+            }
+        });
+        let ended = || {
+            begin.send(()).expect("the thread waits for it");
+            over.recv_timeout(LONG) == Err(RecvTimeoutError::Disconnected)
+        };
+        hold(&ended);
+    });
+}
+
+fn everything_that_meets_nobody(event: &RawEvent, kind: Kind) {
+    let past = || Deadline::At(Instant::now());
+    assert!(!event.is_set() && !event.poll(kind));
+    assert!(!event.wait_for(kind, Duration::ZERO) && !event.wait_until(kind, past()));
+    event.reset();
+    event.pulse(kind);
+    for wait in [
+        (&|| event.poll(kind)) as &dyn Fn() -> bool,
+        &|| event.wait_for(kind, Duration::ZERO),
+        &|| event.wait_for(kind, LONG),
+        &|| event.wait_until(kind, past()),
+    ] {
+        event.set(kind);
+        event.set(kind);
+        assert!(event.is_set() && wait());
+        assert_eq!(event.is_set(), kind == Kind::Manual);
+        event.reset();
+        assert!(!event.is_set());
+    }
+    event.set(kind);
+    event.pulse(kind);
+    assert!(!event.is_set());
+}
+
+/// With the lock of the queue of parked threads.
+fn needs_no_queue(event: &RawEvent, scenario: impl FnOnce() + Send) {
+    needs_none_of_what_is_held(scenario, |ended| {
+        let mut in_time = false;
+        // SAFETY: the key is the address of an event, and the closure does not panic; it waits for a
+        // thread that has no business with the parking lot.
+        unsafe { unpark_one(event.byte().key(), |_| in_time = ended()) };
+        assert!(in_time);
+    });
+}
+
+fn needs_no_shard(event: &RawEvent, scenario: impl FnOnce() + Send) {
+    needs_none_of_what_is_held(scenario, |ended| {
+        let locks = Locks::one(event.byte().key());
+        let in_time = ended();
+        drop(locks);
+        assert!(in_time);
+    });
+}
+
+/// A stopped thread cannot hold up what has nothing to do with it.
+#[test]
+fn what_meets_nobody_takes_no_lock() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        needs_no_queue(&event, || everything_that_meets_nobody(&event, kind));
+        needs_no_shard(&event, || everything_that_meets_nobody(&event, kind));
+    }
+}
+
+#[test]
+fn a_reset_past_parked_threads_takes_no_lock() {
+    let event = RawEvent::new(false);
+    make(&event, PARKED);
+    needs_no_queue(&event, || event.reset());
+    needs_no_shard(&event, || event.reset());
+    assert_eq!(event.byte().bits(), PARKED);
+}
+
+fn make(event: &RawEvent, bits: u8) {
+    event.byte().leave_as(bits);
+}
+
+/// Takes an entry out of its queue, also when the test fails: it is on the test's stack.
+struct Leave<'e>(&'e Entry);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        leave(self.0);
+    }
+}
+
+fn until_queued(byte: &Byte, entries: usize) {
+    let queued = || {
+        // SAFETY: nothing is removed while the lock is held.
+        unsafe { Locks::one(byte.key()).table(byte.key()).walk(byte.key()) }.count()
+    };
+    let start = Instant::now();
+    while queued() != entries {
+        assert!(start.elapsed() < LONG);
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn to_release_listeners_does_not_take_the_queue_of_parked_threads() {
+    let (event, waiter) = (RawEvent::new(false), Waiter::new(Want::Any));
+    let byte = event.byte();
+    let entry = Entry::new(&waiter, Member { byte, kind: Kind::Manual }, 0);
+    let _leave = Leave(&entry);
+    assert_eq!(join(Locks::one(byte.key()).table(byte.key()), &entry), Joined::Queued);
+    needs_no_queue(&event, || event.set(Kind::Manual));
+    assert_eq!(waiter.wait(Deadline::after(LONG), true), Some(0));
+}
+
+/// A thread that is slow to leave costs others nothing.
+#[test]
+fn a_waiter_that_has_been_claimed_elsewhere_is_removed() {
+    for (want, kind) in
+        [(Want::Any, Kind::Auto), (Want::Any, Kind::Manual), (Want::All, Kind::Auto)]
+    {
+        let (event, waiter) = (RawEvent::new(false), Waiter::new(want));
+        let byte = event.byte();
+        let entries = [Entry::new(&waiter, Member { byte, kind }, 0)];
+        let _leave = Leave(&entries[0]);
+        waiter.set_members(&entries);
+        make(&event, LISTENED);
+        // SAFETY: the entry is new, and is removed at the end of the block.
+        unsafe { Locks::one(byte.key()).table(byte.key()).push(&entries[0]) };
+        assert!(waiter.claim(1));
+        event.set(kind);
+        assert_eq!(byte.bits(), SET);
+    }
+}
+
+#[test]
+fn answers_under_the_lock_are_what_the_byte_says() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        for set in [false, true, false] {
+            make(&event, LISTENED | if set { SET } else { 0 });
+            let byte = event.byte();
+            assert_eq!(is_set(byte), set);
+            assert_eq!(poll(byte, kind), set);
+            assert_eq!(is_set(byte), set && kind == Kind::Manual);
+            reset(byte);
+            assert_eq!(byte.bits(), LISTENED);
+        }
+    }
+}
+
+/// Whether a signal has locked the shard of another event than its own.
+fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Send) -> bool {
+    let (key, locks) = (event.member().byte.key(), Locks::one(other.member().byte.key()));
+    assert!(!locks.holds(key), "the test chooses events of different shards");
+    thread::scope(|s| {
+        let signalling = s.spawn(signal);
+        // It ends, or waits for the lock.
+        let start = Instant::now();
+        while !signalling.is_finished() && start.elapsed() < Duration::from_millis(100) {
+            thread::yield_now();
+        }
+        let waits = !signalling.is_finished();
+        drop(locks);
+        waits
+    })
+}
+
+/// One waiter that wants any can be released under the lock of the event alone. What decides more than that locks
+/// what decides it.
+#[test]
+fn signals_lock_what_their_waiters_wait_for() {
+    let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
+    let (first, auto) = (&events[0], AutoResetEvent::default());
+    let key = |event: &dyn Event| event.member().byte.key();
+    let shares = |event: &dyn Event, other: &dyn Event| Locks::one(key(event)).holds(key(other));
+    let is_apart = |event: &&ManualResetEvent| !shares(first, *event) && !shares(&auto, *event);
+    let other = events.iter().find(is_apart).expect("there are many shards");
+    for (any, all, auto_locks, manual_locks) in
+        [(1, 0, false, false), (2, 0, false, true), (0, 1, true, true), (1, 1, false, true)]
+    {
+        thread::scope(|s| {
+            for event in [&auto as &dyn Event, first] {
+                let mut queued = 0;
+                for is_any in (0..any).map(|_| true).chain((0..all).map(|_| false)) {
+                    s.spawn(move || {
+                        let events = [event, other];
+                        assert!(if is_any {
+                            WaitAny::new(&events).try_wait_for(LONG).is_ok()
+                        } else {
+                            WaitAll::new(&events).wait_for(LONG)
+                        });
+                    });
+                    queued += 1;
+                    until_queued(event.member().byte, queued);
+                }
+            }
+            assert_eq!(
+                locks_other(&auto, other, || auto.set()),
+                auto_locks,
+                "{any} any, {all} all"
+            );
+            assert_eq!(locks_other(first, other, || first.set()), manual_locks, "{any}, {all}");
+            other.set();
+            auto.set();
+        });
+        auto.reset();
+        first.reset();
+        other.reset();
+    }
+}
+
+/// Marked as changing, it is asked for under the lock.
+#[test]
+fn an_event_that_is_changing_is_what_it_was() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        make(&event, LISTENED | CHANGING);
+        assert!(!event.poll(kind) && !event.is_set());
+    }
+}
+
+/// The last parked thread may have thought better of it.
+#[test]
+fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
+    static EVENT: RawEvent = RawEvent::new(false);
+    make(&EVENT, LISTENED | PARKED);
+    let (done, over) = channel();
+    thread::spawn(move || {
+        EVENT.set(Kind::Auto);
+        done.send(EVENT.byte().bits())
+    });
+    assert_eq!(over.recv_timeout(LONG / 3), Ok(SET));
+
+    let (event, waiter) = (RawEvent::new(false), Waiter::new(Want::Any));
+    let byte = event.byte();
+    let entry = Entry::new(&waiter, Member { byte, kind: Kind::Auto }, 0);
+    let _leave = Leave(&entry);
+    assert_eq!(join(Locks::one(byte.key()).table(byte.key()), &entry), Joined::Queued);
+    make(&event, LISTENED | PARKED);
+    event.set(Kind::Auto);
+    assert_eq!(byte.bits(), 0);
+    assert_eq!(waiter.wait(Deadline::At(Instant::now()), true), Some(0));
+}
+
+#[test]
+fn what_has_no_listeners_any_more_is_left_to_the_caller() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        let byte = event.byte();
+        assert_eq!(wait_one(byte, kind, Deadline::At(Instant::now())), None);
+        assert!(!signal(byte, kind, Signal::Set) && !event.is_set());
+    }
+    // Parked threads are older than listeners, and one of them takes an auto-reset event's signal.
+    let event = RawEvent::new(false);
+    make(&event, LISTENED | PARKED);
+    assert!(!signal(event.byte(), Kind::Auto, Signal::Set));
+    assert_eq!(event.byte().bits(), LISTENED | PARKED);
+}

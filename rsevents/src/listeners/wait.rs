@@ -1,0 +1,169 @@
+//! How waiters come and go.
+
+use super::locks::Locks;
+use super::poll::{first_that_seems_set, poll_all, poll_any};
+use super::table::Table;
+use super::waiter::{Entries, Entry, Member, Members, Waiter, Want};
+use crate::byte::{Byte, Kind, LISTENED};
+use crate::deadline::Deadline;
+use crate::spin::{self, Spun};
+use std::time::Instant;
+
+/// A plain wait on an event that has listeners, in the queue with them. `None`: it has none any
+/// more.
+#[cold]
+pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
+    let waiter = Waiter::new(Want::Any);
+    let entry = Entry::new(&waiter, Member { byte, kind }, 0);
+    let mut locks = Locks::one(byte.key());
+    if byte.bits() & LISTENED == 0 {
+        return None;
+    }
+    let joined = join(locks.table(byte.key()), &entry);
+    drop(locks);
+    Some(match joined {
+        Joined::Taken => true,
+        Joined::Queued | Joined::Claimed => {
+            let released = waiter.wait(deadline, true).is_some();
+            if !released {
+                leave(&entry);
+            }
+            released
+        }
+    })
+}
+
+/// How a waiter that wants any came into the queue of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joined {
+    Queued,
+    /// Not at all: the event was set, and the wait is over.
+    Taken,
+    /// Not at all: the event was set, but the waiter has been claimed for another one.
+    Claimed,
+}
+
+pub(super) fn join(table: &mut Table, entry: &Entry) -> Joined {
+    let byte = entry.byte();
+    if !byte.freeze(entry.kind) {
+        // SAFETY: the entry is new, and the waiter removes it before its frame goes.
+        unsafe { table.push(entry) };
+        return Joined::Queued;
+    }
+    // The claim and the taking of the signal are one instant.
+    let taken = entry.waiter().claim(entry.index);
+    byte.thaw(entry.kind == Kind::Auto, !table.is_empty(entry.key()), !taken);
+    if taken { Joined::Taken } else { Joined::Claimed }
+}
+
+/// Takes an entry out of the queue of its event, if it is still there.
+pub(super) fn leave(entry: &Entry) {
+    let mut locks = Locks::one(entry.key());
+    let table = locks.table(entry.key());
+    if table.remove(entry) && table.is_empty(entry.key()) {
+        entry.byte().nobody_listens();
+    }
+}
+
+/// Before a group queues: looks at its events for a while, without writing to them, and polls when it may succeed.
+fn spin(
+    group: &(impl Members + ?Sized),
+    deadline: &mut Deadline,
+    poll: impl FnMut() -> bool,
+) -> Spun {
+    let members = || (0..group.len()).map(|index| group.member(index));
+    let key = members().fold(0_usize, |sum, member| sum.wrapping_add(member.byte.key()));
+    // A signal goes to those who queue for it already.
+    let queued_for = |member: Member<'_>| member.kind == Kind::Auto && member.byte.has_waiters();
+    let spun = spin::spin(key, group.len(), deadline, poll, || members().any(queued_for));
+    deadline.fix(Instant::now);
+    spun
+}
+
+/// Waits until one of the events is set; its index. A limit of `None` polls.
+pub(crate) fn wait_any(
+    group: &(impl Members + ?Sized),
+    limit: impl FnOnce() -> Option<Deadline>,
+) -> Option<usize> {
+    let try_any = || first_that_seems_set(group).and_then(|_| poll_any(group));
+    let mut index = try_any();
+    if index.is_some() {
+        return index;
+    }
+    let Some(mut deadline) = limit() else { return poll_any(group) };
+    let spun = spin(group, &mut deadline, || {
+        index = try_any();
+        index.is_some()
+    });
+    match spun {
+        Spun::Succeeded => return index,
+        Spun::Stopped if deadline.has_passed() => return poll_any(group),
+        _ => {}
+    }
+    let waiter = Waiter::new(Want::Any);
+    let entries = Entries::new(&waiter, group);
+    let entries = entries.as_slice();
+    waiter.set_members(entries);
+    let mut queued = 0;
+    let mut taken = None;
+    for entry in entries {
+        if !waiter.is_pending() {
+            break;
+        }
+        match join(Locks::one(entry.key()).table(entry.key()), entry) {
+            Joined::Queued => queued += 1,
+            Joined::Taken => taken = Some(entry.index),
+            Joined::Claimed => {}
+        }
+    }
+    let index = taken.or_else(|| waiter.wait(deadline, spun == Spun::Stopped));
+    // The signal has taken out the entry through which it came.
+    let left = entries[..queued].iter().filter(|entry| Some(entry.index) != index);
+    left.for_each(leave);
+    index
+}
+
+/// Waits until all of the events are set at one instant. A limit of `None` polls.
+pub(crate) fn wait_all(
+    group: &(impl Members + ?Sized),
+    limit: impl FnOnce() -> Option<Deadline>,
+) -> bool {
+    if poll_all(group) {
+        return true;
+    }
+    let Some(mut deadline) = limit() else { return false };
+    let spun = spin(group, &mut deadline, || poll_all(group));
+    match spun {
+        Spun::Succeeded => return true,
+        Spun::Stopped if deadline.has_passed() => return poll_all(group),
+        _ => {}
+    }
+    let waiter = Waiter::new(Want::All);
+    let entries = Entries::new(&waiter, group);
+    let entries = entries.as_slice();
+    waiter.set_members(entries);
+    if take_or_queue(entries) {
+        return true;
+    }
+    let index = waiter.wait(deadline, spun == Spun::Stopped);
+    entries.iter().filter(|entry| Some(entry.index) != index).for_each(leave);
+    index.is_some()
+}
+
+/// Takes all of the events if they are set at this instant; if not, adds the entries to their queues.
+fn take_or_queue(entries: &[Entry]) -> bool {
+    let mut locks = Locks::none();
+    locks.lock(entries.iter().map(Entry::key));
+    let all = entries.iter().fold(true, |all, entry| entry.byte().freeze(entry.kind) && all);
+    if !all {
+        for entry in entries {
+            // SAFETY: the entry is new, and `wait_all` removes it before its frame goes.
+            unsafe { locks.table(entry.key()).push(entry) };
+        }
+    }
+    for entry in entries {
+        let listened = !locks.table(entry.key()).is_empty(entry.key());
+        entry.byte().thaw(entry.byte().is_marked(), listened, !all);
+    }
+    all
+}
