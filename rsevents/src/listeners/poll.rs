@@ -73,22 +73,22 @@ impl<G: Members + ?Sized> Held<'_, G> {
     }
 }
 
-/// By a look at each.
-pub(crate) fn first_that_seems_set(group: &(impl Members + ?Sized)) -> Option<usize> {
-    (0..group.len()).find(|index| group.member(*index).byte.seems_set())
+/// The first of the events that is set at one instant, whose signal it takes; unless none seems to be set.
+pub(crate) fn try_any(group: &(impl Members + ?Sized)) -> Option<usize> {
+    let first = (0..group.len()).find(|index| group.member(*index).byte.seems_set())?;
+    // What comes after it does not matter.
+    match any_at_once(group, first + 1, Some(best_looked_at(group, first + 1))) {
+        Some(Some(index)) => Some(index),
+        _ => any_at_once(group, group.len(), None).expect("all of them are frozen"),
+    }
 }
 
 /// The first of the events that is set at one instant, whose signal it takes.
 pub(crate) fn poll_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let len = group.len();
-    // What comes after the first that is set does not matter.
-    let end = first_that_seems_set(group).map_or(len, |index| index + 1);
-    if let Some(answer) = any_at_once(group, end, Some(best_looked_at(group, end)))
-        && (answer.is_some() || end == len)
-    {
-        return answer;
-    }
-    any_at_once(group, len, None).expect("all of them are frozen")
+    any_at_once(group, len, Some(best_looked_at(group, len)))
+        .or_else(|| any_at_once(group, len, None))
+        .expect("all of them are frozen")
 }
 
 /// Of the first `len` events. `None`: undecided, and nothing is taken.

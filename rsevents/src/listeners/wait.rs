@@ -1,7 +1,7 @@
 //! How waiters come and go.
 
 use super::locks::Locks;
-use super::poll::{first_that_seems_set, poll_all, poll_any};
+use super::poll::{poll_all, poll_any, try_any};
 use super::table::Table;
 use super::waiter::{Entries, Entry, Member, Members, Waiter, Want};
 use crate::byte::{Byte, Kind, LISTENED};
@@ -85,14 +85,13 @@ pub(crate) fn wait_any(
     group: &(impl Members + ?Sized),
     limit: impl FnOnce() -> Option<Deadline>,
 ) -> Option<usize> {
-    let try_any = || first_that_seems_set(group).and_then(|_| poll_any(group));
-    let mut index = try_any();
+    let mut index = try_any(group);
     if index.is_some() {
         return index;
     }
     let Some(mut deadline) = limit() else { return poll_any(group) };
     let spun = spin(group, &mut deadline, || {
-        index = try_any();
+        index = try_any(group);
         index.is_some()
     });
     match spun {
