@@ -39,9 +39,8 @@
 //!
 //! * **Linearizable.** Every operation takes effect at one instant between its call and its return,
 //!   in one order that all threads agree on: a timeout never swallows a signal, a `set` that is
-//!   still returning never releases a thread that began to wait after a later `reset`. (A thread that
-//!   sets one event and then looks at another synchronises through neither. So if two do that crosswise, the
-//!   memory model lets both find the other's event as it was before, as some processors do; not x86.)
+//!   still returning never releases a thread that began to wait after a later `reset`. The order is one for
+//!   all events: if two threads each set an event and then look at the other's, one of them finds it set.
 //! * **No spurious wake-ups.** A wait returns when it was released or when its time is over.
 //! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread gives the signal to
 //!   that thread, and no other can take it.

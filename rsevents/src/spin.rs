@@ -44,7 +44,7 @@ const LONGEST_REST: u16 = 4096;
 /// The same with one processor: at first.
 const LONG_REST: u16 = 1024;
 /// Looks at the event between two looks at the clock, which costs about as much as two of them.
-const LOOKS: u32 = 32;
+const LOOKS: usize = 32;
 /// Events: to look at more takes about as long as to wake up.
 const LARGEST_GROUP: usize = 512;
 /// Events that a thread remembers; others share a place.
@@ -197,7 +197,7 @@ pub(crate) fn spin(
     let looks = if deadline.is_within(Duration::from_nanos(LEAST.into())) {
         1
     } else {
-        (LOOKS / events as u32).max(1)
+        u32::try_from(LOOKS / events).unwrap_or(1).max(1)
     };
     HABITS.with(|habits| {
         if !SEVERAL.load(Relaxed) {
@@ -409,13 +409,13 @@ mod tests {
     fn a_spin_ends_with_success_with_its_time_or_when_told() {
         let never = || false;
         let mut unlimited = Deadline::Never;
-        let at_once = spin_for(MAX, LOOKS, &mut unlimited, || true, never);
+        let at_once = spin_for(MAX, 32, &mut unlimited, || true, never);
         assert_eq!(at_once, (Spun::Succeeded, Duration::ZERO));
         let start = Instant::now();
-        let (spun, after) = spin_for(MAX, LOOKS, &mut unlimited, never, never);
+        let (spun, after) = spin_for(MAX, 32, &mut unlimited, never, never);
         assert_eq!(spun, Spun::Failed);
         assert!(nanos(after) >= MAX && start.elapsed() >= after);
-        let told = spin_for(MAX, LOOKS, &mut unlimited, never, || true);
+        let told = spin_for(MAX, 32, &mut unlimited, never, || true);
         assert_eq!(told, (Spun::Stopped, Duration::ZERO));
         let mut short = Deadline::In(Duration::ZERO);
         assert_eq!(spin_for(MAX, 1, &mut short, never, never).0, Spun::Stopped);

@@ -54,13 +54,14 @@ use std::time::{Duration, Instant};
 ///
 /// On each event, group waits and plain waits are served first come, first served, except that a
 /// group whose other events are not set is passed over. A group may therefore wait for as long as
-/// others keep taking its events one by one.
+/// others keep taking its events one by one. A wait spins for a moment before it takes its place in the queues.
 ///
 /// # Implementation
 ///
-/// A poll that finds an event unset is a few loads. Otherwise waits for all are ordered by one lock,
-/// which is also taken by a `set` on an event that such a wait has put itself down for; that `set` looks
-/// at the groups that wait on the event, one after the other, until one is complete.
+/// A poll that finds an event unset is a few loads. One that finds all set holds them still, except one at which
+/// it only looks, as [`WaitAny`](crate::WaitAny) does. A waiting group has an entry in the queue of each event. A `set`
+/// of one of them locks the entries of the whole group to see whether it is complete, one group after the
+/// other until one is.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAll<'e> {

@@ -55,15 +55,18 @@ use std::time::{Duration, Instant};
 ///
 /// # Fairness
 ///
-/// Group waits and plain waits on an event are served first come, first served. (A plain wait spins
-/// for a moment before it takes its place, a group wait takes its places first.)
+/// Group waits and plain waits on an event are served first come, first served. A wait spins for a moment
+/// before it takes its place in the queues. Until then a [`pulse`](crate::ManualResetEvent::pulse) is not for it.
 ///
 /// # Implementation
 ///
-/// If the first event is set, the wait is a wait on that event. Otherwise it puts an entry into the
-/// queue of each event, which lives on the stack for up to eight events and in one allocation for
-/// more. A poll queues nowhere and allocates nothing; it holds the locks of the events at which it
-/// looks, and one that orders it among other group operations.
+/// A poll holds still all events but one, at which it only looks: the first manual-reset event, or else the first
+/// event. Groups that have no other event in common share nothing. So any number of threads can wait for an event of
+/// their own and a manual-reset event that tells them all to stop, and none slows another down.
+///
+/// A wait looks at the events for a moment, and then puts an entry into the queue of each. The entries live on
+/// the stack for up to eight events, and in one allocation for more. A poll allocates nothing, except that
+/// a thread that finds an internal lock taken for longer than usual may need, once, a place to sleep.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAny<'e> {

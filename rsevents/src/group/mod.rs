@@ -1,7 +1,4 @@
-//! Waiting for several events at once.
-//!
-//! [`table`]: the queues of waiters by event · [`registry`]: the locks, and every operation on an
-//! event that has such a queue · [`any`], [`all`]: the public types.
+//! What users see of waits for several events: the types, and the trait of what they wait for.
 
 mod all;
 mod any;

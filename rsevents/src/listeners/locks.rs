@@ -64,13 +64,21 @@ const WORDS: usize = SHARDS.div_ceil(BITS);
 
 /// A set of shards.
 #[derive(Clone, Debug)]
-struct ShardSet {
+pub(super) struct ShardSet {
     words: [u64; WORDS],
     /// Which words are not zero.
     used: u64,
 }
 
 impl ShardSet {
+    const NONE: Self = Self { words: [0; WORDS], used: 0 };
+
+    pub(super) fn of(key: usize) -> Self {
+        let mut set = Self::NONE;
+        set.insert(shard_of(key));
+        set
+    }
+
     fn insert(&mut self, shard: usize) {
         self.words[shard / BITS] |= 1 << (shard % BITS);
         self.used |= 1 << (shard / BITS);
@@ -111,20 +119,18 @@ pub(super) struct Locks {
     free: bool,
 }
 
-/// A shard that was to be locked is locked by another thread: what to lock instead of what was held.
+/// A shard that was to be locked is locked by another thread.
 #[derive(Debug)]
-pub(super) struct Taken(ShardSet);
+pub(super) struct Taken;
 
 impl Locks {
     pub(super) const fn none() -> Self {
-        Self { held: ShardSet { words: [0; WORDS], used: 0 }, free: false }
+        Self { held: ShardSet::NONE, free: false }
     }
 
     /// The shard of one event.
     pub(super) fn one(key: usize) -> Self {
-        let mut locks = Self::none();
-        locks.lock([key].into_iter());
-        locks
+        Self::of(&ShardSet::of(key))
     }
 
     /// The shards of these events.
@@ -134,9 +140,8 @@ impl Locks {
         self.lock_all();
     }
 
-    /// What was wanted.
-    pub(super) fn of(Taken(wanted): Taken) -> Self {
-        let mut locks = Self { held: wanted, free: false };
+    pub(super) fn of(wanted: &ShardSet) -> Self {
+        let mut locks = Self { held: wanted.clone(), free: false };
         locks.lock_all();
         locks
     }
@@ -148,22 +153,26 @@ impl Locks {
         });
     }
 
-    /// Locks the shards of these events, too, if they are free.
-    pub(super) fn extend(&mut self, keys: impl Iterator<Item = usize>) -> Result<(), Taken> {
-        let mut wanted: Option<ShardSet> = None;
+    /// Locks the shards of these events, too, if they are free. They are added to `wanted`, in which all those are
+    /// that are held: what to begin again with.
+    pub(super) fn extend(
+        &mut self,
+        keys: impl Iterator<Item = usize>,
+        wanted: &mut ShardSet,
+    ) -> Result<(), Taken> {
+        let mut result = Ok(());
         for shard in keys.map(shard_of) {
-            match &mut wanted {
-                Some(wanted) => wanted.insert(shard),
-                None if self.held.contains(shard) => {}
-                None if imp::shard(shard).lock.try_lock() => self.held.insert(shard),
-                None => {
-                    let mut all = self.held.clone();
-                    all.insert(shard);
-                    wanted = Some(all);
-                }
+            wanted.insert(shard);
+            if result.is_err() || self.held.contains(shard) {
+                continue;
+            }
+            if imp::shard(shard).lock.try_lock() {
+                self.held.insert(shard);
+            } else {
+                result = Err(Taken);
             }
         }
-        wanted.map_or(Ok(()), |wanted| Err(Taken(wanted)))
+        result
     }
 
     /// The table of a locked shard.

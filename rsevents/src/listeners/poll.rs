@@ -34,6 +34,10 @@ fn best_looked_at(group: &(impl Members + ?Sized), len: usize) -> usize {
     (0..len).find(is_manual).unwrap_or(0)
 }
 
+/// The look gave no definite answer. Nothing is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Undecided;
+
 /// The first events of a group, of which all are frozen or about to be, except the one that is looked at.
 struct Held<'g, G: Members + ?Sized> {
     group: &'g G,
@@ -78,7 +82,7 @@ pub(crate) fn try_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let first = (0..group.len()).find(|index| group.member(*index).byte.seems_set())?;
     // What comes after it does not matter.
     match any_at_once(group, first + 1, Some(best_looked_at(group, first + 1))) {
-        Some(Some(index)) => Some(index),
+        Ok(Some(index)) => Some(index),
         _ => any_at_once(group, group.len(), None).expect("all of them are frozen"),
     }
 }
@@ -87,16 +91,16 @@ pub(crate) fn try_any(group: &(impl Members + ?Sized)) -> Option<usize> {
 pub(crate) fn poll_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let len = group.len();
     any_at_once(group, len, Some(best_looked_at(group, len)))
-        .or_else(|| any_at_once(group, len, None))
+        .or_else(|_| any_at_once(group, len, None))
         .expect("all of them are frozen")
 }
 
-/// Of the first `len` events. `None`: undecided, and nothing is taken.
+/// Of the first `len` events.
 fn any_at_once<G: Members + ?Sized>(
     group: &G,
     len: usize,
     looked_at: Option<usize>,
-) -> Option<Option<usize>> {
+) -> Result<Option<usize>, Undecided> {
     let mut locks = Locks::none();
     let mut held = Held { group, len, looked_at };
     held.lock(&mut locks);
@@ -104,16 +108,14 @@ fn any_at_once<G: Members + ?Sized>(
     // One that comes before the one that is looked at is the answer in any case.
     let looked_at = looked_at.filter(|at| *at < len && frozen.is_none_or(|frozen| *at < frozen));
     let answer = match looked_at.map(|at| (at, group.member(at))) {
-        None => Some(frozen),
-        Some((at, member)) => {
-            member.byte.poll(member.kind).map(|taken| if taken { Some(at) } else { frozen })
-        }
+        None => Ok(frozen),
+        Some((at, member)) => match member.byte.poll(member.kind) {
+            Some(true) => Ok(Some(at)),
+            Some(false) => Ok(frozen),
+            None => Err(Undecided),
+        },
     };
-    held.thaw(
-        &mut locks,
-        |index| Some(index) == frozen,
-        frozen.is_some() && answer == Some(frozen),
-    );
+    held.thaw(&mut locks, |index| Some(index) == frozen, frozen.is_some() && answer == Ok(frozen));
     answer
 }
 
@@ -124,21 +126,23 @@ pub(crate) fn poll_all(group: &(impl Members + ?Sized)) -> bool {
         return false;
     }
     all_at_once(group, Some(best_looked_at(group, group.len())))
-        .or_else(|| all_at_once(group, None))
+        .or_else(|_| all_at_once(group, None))
         .expect("all of them are frozen")
 }
 
-/// `None`: undecided, and nothing is taken.
-fn all_at_once<G: Members + ?Sized>(group: &G, looked_at: Option<usize>) -> Option<bool> {
+fn all_at_once<G: Members + ?Sized>(
+    group: &G,
+    looked_at: Option<usize>,
+) -> Result<bool, Undecided> {
     let mut locks = Locks::none();
     let mut held = Held { group, len: group.len(), looked_at };
     held.lock(&mut locks);
     let unset = held.freeze_until(false);
     let answer = match looked_at.map(|at| group.member(at)) {
-        _ if unset.is_some() => Some(false),
-        None => Some(true),
-        Some(member) => member.byte.poll(member.kind),
+        _ if unset.is_some() => Ok(false),
+        None => Ok(true),
+        Some(member) => member.byte.poll(member.kind).ok_or(Undecided),
     };
-    held.thaw(&mut locks, |index| Some(index) != unset, answer == Some(true));
+    held.thaw(&mut locks, |index| Some(index) != unset, answer == Ok(true));
     answer
 }

@@ -10,7 +10,7 @@
 //! the signal, and a mark looks like "unset" to who does not wait for the lock. If the setter of the last event went
 //! by that, and the signal was put back, the waiter would sleep with all of its events set.
 
-use super::locks::{Locks, Taken};
+use super::locks::{Locks, ShardSet, Taken};
 use super::waiter::{Entry, Want};
 use crate::byte::{Byte, Kind, LISTENED, PARKED, SET, Signal};
 use crate::parked;
@@ -21,18 +21,23 @@ use std::ptr::{self, null};
 /// looks again.
 #[cold]
 pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
-    let mut locks = Locks::one(byte.key());
+    let mut wanted = ShardSet::of(byte.key());
+    // Each turn in vain adds a shard, so this ends.
     loop {
-        match try_signal(locks, byte, kind, signal) {
-            Ok(done) => return done,
-            // Each turn adds a shard, so this ends.
-            Err(taken) => locks = Locks::of(taken),
+        if let Ok(done) = try_signal(&mut wanted, byte, kind, signal) {
+            return done;
         }
     }
 }
 
 /// `Err`: nothing has changed. Locks that are needed are taken by others.
-fn try_signal(mut locks: Locks, byte: &Byte, kind: Kind, signal: Signal) -> Result<bool, Taken> {
+fn try_signal(
+    wanted: &mut ShardSet,
+    byte: &Byte,
+    kind: Kind,
+    signal: Signal,
+) -> Result<bool, Taken> {
+    let mut locks = Locks::of(wanted);
     let seen = byte.bits();
     if seen & LISTENED == 0 || (kind == Kind::Auto && seen & PARKED != 0) {
         return Ok(false);
@@ -44,7 +49,7 @@ fn try_signal(mut locks: Locks, byte: &Byte, kind: Kind, signal: Signal) -> Resu
     }
     match kind {
         Kind::Auto => {
-            let released = serve_one(&mut locks, byte)?;
+            let released = serve_one(&mut locks, wanted, byte)?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
             leave_as(&mut locks, byte, left);
             released.thaw(&mut locks, byte);
@@ -52,7 +57,7 @@ fn try_signal(mut locks: Locks, byte: &Byte, kind: Kind, signal: Signal) -> Resu
             released.wake();
         }
         Kind::Manual => {
-            lock_groups(&mut locks, byte)?;
+            lock_groups(&mut locks, wanted, byte)?;
             // Nobody gets an answer about the event between the claim of its waiters and its change.
             byte.mark();
             let mut over = None;
@@ -87,14 +92,14 @@ fn leave_as(locks: &mut Locks, byte: &Byte, left: u8) {
 }
 
 /// Gives the signal of an auto-reset event to the first waiter in its queue that can have it.
-fn serve_one(locks: &mut Locks, byte: &Byte) -> Result<Released, Taken> {
+fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Released, Taken> {
     let mut released = Released::NONE;
     // SAFETY: the lock is held by the caller; what is removed is not released before it is given
     // back.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
         let waiter = entry.waiter();
         if waiter.want == Want::All && waiter.is_pending() {
-            locks.extend(waiter.members().iter().map(Entry::key))?;
+            locks.extend(waiter.members().iter().map(Entry::key), wanted)?;
         }
         if serve(locks, byte, entry, &mut released) {
             break;
@@ -154,7 +159,7 @@ fn autos<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
 /// Locks what must hold still while a signal comes to all waiters: nothing but the event itself if there is one
 /// group that wants any, for then nobody can tell in which order the waiters are claimed; otherwise the events of all
 /// groups.
-fn lock_groups(locks: &mut Locks, byte: &Byte) -> Result<(), Taken> {
+fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<(), Taken> {
     // SAFETY: nothing is removed, and the lock is held by the caller.
     let queue = unsafe { locks.table(byte.key()).walk(byte.key()) };
     let groups = queue
@@ -166,7 +171,8 @@ fn lock_groups(locks: &mut Locks, byte: &Byte) -> Result<(), Taken> {
         Some(only) if first.any(|other| !ptr::eq(other, only)) => {}
         _ => return Ok(()),
     }
-    locks.extend(groups.flat_map(|waiter| waiter.members().iter().map(Entry::key)))
+    let keys = groups.flat_map(|waiter| waiter.members().iter().map(Entry::key));
+    locks.extend(keys, wanted)
 }
 
 /// Waiters that have been claimed and taken out of the queue of the event that released them, to be

@@ -153,7 +153,9 @@ pub(crate) fn wait_all(
 fn take_or_queue(entries: &[Entry]) -> bool {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));
-    let all = entries.iter().fold(true, |all, entry| entry.byte().freeze(entry.kind) && all);
+    // All of them, also behind one that is unset.
+    let set = entries.iter().filter(|entry| entry.byte().freeze(entry.kind)).count();
+    let all = set == entries.len();
     if !all {
         for entry in entries {
             // SAFETY: the entry is new, and `wait_all` removes it before its frame goes.

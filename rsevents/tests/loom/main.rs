@@ -20,5 +20,7 @@ mod exploration;
 mod instant;
 mod lifetime;
 mod listened;
+mod lock;
+mod look;
 mod manual;
 mod place;

@@ -1,0 +1,107 @@
+//! Polls that hold one event and look at another: the look and what is held are of one instant.
+
+use crate::exploration::{model, running};
+use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
+
+/// An event, and how to set and reset it.
+struct Subject<'e> {
+    event: &'e dyn Event,
+    set: &'e dyn Fn(),
+    reset: &'e dyn Fn(),
+}
+
+/// A model for each kind of event.
+fn of_both_kinds(state: EventState, body: impl Fn(&Subject<'_>) + Copy + Send + Sync + 'static) {
+    model(move || {
+        let event = AutoResetEvent::new(state);
+        body(&Subject { event: &event, set: &|| event.set(), reset: &|| event.reset() });
+    });
+    model(move || {
+        let event = ManualResetEvent::new(state);
+        body(&Subject { event: &event, set: &|| event.set(), reset: &|| event.reset() });
+    });
+}
+
+/// One of the two is set at every instant.
+#[test]
+fn a_look_is_not_older_than_what_is_held() {
+    of_both_kinds(EventState::Unset, |first| {
+        let second = ManualResetEvent::new(EventState::Set);
+        let moves = || {
+            (first.set)();
+            second.reset();
+        };
+        let poll = || WaitAny::new(&[first.event, &second]).try_wait0();
+        assert!(running([&moves], poll).1.is_ok());
+    });
+}
+
+#[test]
+fn a_look_is_not_older_than_a_signal_that_was_taken() {
+    of_both_kinds(EventState::Unset, |first| {
+        let second = AutoResetEvent::new(EventState::Set);
+        let moves = || {
+            (first.set)();
+            second.wait0();
+        };
+        let poll = || WaitAny::new(&[first.event, &second]).try_wait0();
+        assert!(running([&moves], poll).1.is_ok());
+    });
+}
+
+/// Whoever sets the first after the look, and then looks at what was held, finds it taken.
+#[test]
+fn what_is_held_is_seen_by_who_sets_the_other() {
+    of_both_kinds(EventState::Unset, |stop| {
+        let own = AutoResetEvent::new(EventState::Set);
+        let stops = || {
+            (stop.set)();
+            own.is_set()
+        };
+        let poll = || WaitAny::new(&[stop.event, &own]).try_wait0();
+        let ([own_was_left], index) = running([&stops], poll);
+        assert_eq!(index, Ok(usize::from(!own_was_left)));
+    });
+}
+
+#[test]
+fn what_is_held_is_seen_by_who_resets_the_other() {
+    of_both_kinds(EventState::Set, |first| {
+        let second = AutoResetEvent::new(EventState::Set);
+        let resets = || {
+            (first.reset)();
+            second.is_set()
+        };
+        let poll = || WaitAll::new(&[first.event, &second]).wait0();
+        let ([second_was_left], taken) = running([&resets], poll);
+        assert_eq!(taken, !second_was_left);
+    });
+}
+
+/// One group takes its events while another looks at one of them and holds the other.
+#[test]
+fn a_mark_is_no_answer() {
+    model(|| {
+        let [a, b] = [EventState::Set; 2].map(AutoResetEvent::new);
+        let all = || WaitAll::new(&[&a, &b]).wait0();
+        let ([all], any) = running([&all], || WaitAny::new(&[&b, &a]).try_wait0());
+        assert_eq!(all, any.is_err());
+    });
+}
+
+#[test]
+fn all_events_are_in_one_order() {
+    model(|| {
+        let (a, b) = (AutoResetEvent::default(), ManualResetEvent::default());
+        let set_a_and_look = || {
+            a.set();
+            b.is_set()
+        };
+        let set_b_and_look = || {
+            b.set();
+            a.wait0()
+        };
+        let ([b_was_set], a_was_set) = running([&set_a_and_look], set_b_and_look);
+        assert!(a_was_set || b_was_set);
+    });
+}
