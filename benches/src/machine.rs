@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     TwoCores,
+    /// Each of so many on its own.
+    Cores(usize),
     OneCore,
     /// Wherever the scheduler puts them.
     Anywhere,
@@ -16,16 +18,18 @@ impl Place {
     pub(crate) fn exists(self) -> bool {
         let needed = match self {
             Self::TwoCores => 2,
+            Self::Cores(count) => count,
             Self::OneCore => 1,
             Self::Anywhere => 0,
         };
         processors().len() >= needed
     }
 
-    /// Puts the calling thread there, as party 0 or 1.
+    /// Puts the calling thread there, as party 0 or 1, or one of so many.
     pub(crate) fn take(self, party: usize) {
         match self {
             Self::TwoCores => pin(processors()[party % 2]),
+            Self::Cores(count) => pin(processors()[party % count]),
             Self::OneCore => pin(processors()[0]),
             Self::Anywhere => {}
         }

@@ -7,6 +7,7 @@ pub mod groups;
 pub mod many;
 pub mod one_thread;
 pub mod parked;
+pub mod scale;
 pub mod semaphore;
 pub mod storm;
 pub mod workers;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Question> {
         storm::questions(),
         many::questions(),
         groups::questions(),
+        scale::questions(),
     ]
     .concat()
 }

@@ -177,7 +177,7 @@ impl Family for OfEvents {
     /// Two groups that share an event, and the sets that complete one of them while the other withdraws,
     /// takes the event, or loses its claim.
     fn race(random: &mut Random) -> Option<Program<Self>> {
-        use events::Op::{All, Any, Pulse, Reset, Set, Wait};
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
         let count = 2 + random.below(2);
         let all_lists = lists(count);
         let kinds = [Kind::Auto, Kind::Auto, Kind::Auto, Kind::Manual];
@@ -220,8 +220,19 @@ impl Family for OfEvents {
         for at in (1..sets.len()).rev() {
             sets.swap(at, random.below(at + 1));
         }
+        // Who looks after it has set something may see what others have half done.
+        if random.below(2) == 0 && !sets.is_empty() {
+            let event = random.below(count);
+            let looks = [IsSet(event), Wait(event, Limit::Poll)];
+            let after = 1 + random.below(sets.len());
+            sets.insert(after, Line::Call(random.pick(&looks).clone()));
+        }
         let mut threads = vec![vec![first], vec![second]];
-        if sets.len() > 1 && random.below(4) == 0 {
+        if random.below(4) == 0 {
+            // One group among setters.
+            threads.pop();
+        }
+        if sets.len() > 1 && random.below(3) == 0 {
             threads.push(sets.split_off(sets.len() / 2));
         }
         if !sets.is_empty() {

@@ -55,7 +55,7 @@ fn run(options: &Options) -> Vec<Answer> {
         .filter(|question| options.wants(question))
         .partition(Question::can_be_asked);
     for question in impossible {
-        eprintln!("left out: {} (needs threads pinned to processors)", question.text);
+        eprintln!("left out: {} (needs more processors to pin threads to)", question.text);
     }
     println!("{}\n\n{}", describe_machine(), table::HEAD);
     let mut progress = Progress::new(questions.len());
