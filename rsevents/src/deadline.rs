@@ -13,6 +13,7 @@ pub(crate) enum Deadline {
 }
 
 impl Deadline {
+    #[cfg(test)]
     /// `limit` from now; never, where that is later than the clock can express.
     pub(crate) fn after(limit: Duration) -> Self {
         let mut deadline = Self::In(limit);
@@ -29,7 +30,7 @@ impl Deadline {
 
     /// `None` for a limit of zero, which polls.
     pub(crate) fn unless_zero(limit: Duration) -> Option<Self> {
-        (!limit.is_zero()).then(|| Self::after(limit))
+        (!limit.is_zero()).then_some(Self::In(limit))
     }
 
     /// `None` for an instant in the past, which polls.
