@@ -38,6 +38,7 @@
 //! | `x+SET` | `x+CHANGING` | an operation that takes the signal together with something else | L | `freeze` |
 //! | `x+LISTENED` | `x+LISTENED+CHANGING` | a signal of a manual-reset event, before it claims waiters | L | [`Byte::mark`] |
 //! | what is frozen or marked | what it should be: with `LISTENED` if it has entries | the end of the operation | L | [`Byte::thaw`] |
+//! | `LISTENED+x` | `x` | the last entry leaves | L | [`Byte::nobody_listens`] |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | [`listeners`](crate::listeners) |
 //! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if it has entries | a signal of a manual-reset event | L and Q | `listeners` |
 //! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0`; or a signal that finds no thread in the queue | Q | `parked` |
@@ -233,15 +234,18 @@ impl Byte {
 
     /// Under L: the end of [`freeze`](Self::freeze), which marked the event or did not.
     pub(crate) fn thaw(&self, marked: bool, listened: bool, put_back: bool) {
-        let listened = if listened { 0 } else { LISTENED };
-        let marked = match (marked, put_back) {
-            (false, _) => 0,
-            (true, false) => CHANGING,
-            (true, true) => CHANGING | SET,
-        };
+        let ends = if listened { 0 } else { LISTENED };
         // Parked threads may leave meanwhile; the other bits change only here.
-        if listened | marked != 0 {
-            self.0.fetch_xor(listened | marked, SeqCst);
+        match (marked, put_back) {
+            (true, true) => {
+                self.0.fetch_xor(CHANGING | SET | ends, SeqCst);
+            }
+            (true, false) => {
+                self.0.fetch_and(!(CHANGING | ends), SeqCst);
+            }
+            // An event that occurs twice thaws twice.
+            (false, _) if !listened => self.nobody_listens(),
+            (false, _) => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! One event: its byte, else its parked threads, else its listeners.
 
-use crate::byte::{Byte, Kind, SET, Signal};
+use crate::byte::{Byte, Kind, Signal};
 use crate::deadline::Deadline;
 use crate::primitive::const_unless_loom;
 use crate::spin::{self, Spun};
@@ -31,7 +31,7 @@ impl RawEvent {
 
     /// For `Debug`.
     pub(crate) fn snapshot(&self) -> EventState {
-        if self.byte.bits() & SET == 0 { EventState::Unset } else { EventState::Set }
+        if self.is_set() { EventState::Set } else { EventState::Unset }
     }
 
     #[inline]

@@ -57,7 +57,8 @@
 //! * Not across processes, and not across `fork`: the queues of sleeping threads belong to the process,
 //!   and a child may inherit one locked.
 //! * Not in signal handlers: `set` may take a lock, and so may all others.
-//! * Not inside a global allocator: waits allocate, when many threads wait or for large groups.
+//! * Not inside a global allocator: waits allocate, when many threads wait or for large groups; and whatever
+//!   finds an internal lock taken may need, once for each thread, a place to sleep.
 //! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
 //!   have to block panics or aborts (in [`parking_lot_core`], or where `std` has no clock to take its
 //!   limit from).

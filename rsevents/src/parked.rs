@@ -84,18 +84,15 @@ pub(crate) fn wait(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> 
             seen if seen & (LISTENED | CHANGING) != 0 => return None,
             _ => continue,
         }
-        match park_at(byte, deadline) {
-            Parked::Released(woken_in) => {
-                woken_in.inspect(|&woken_in| spin::learn(woken_in));
-                return Some(true);
-            }
-            Parked::TimedOut => return Some(false),
-            Parked::Refused => {}
+        if let Some(released) = park_announced(byte, deadline) {
+            return Some(released);
         }
     }
 }
 
-fn park_at(byte: &Byte, deadline: Deadline) -> Parked {
+/// Parks a thread that has been announced: whether it was released before the deadline. `None`: the event has
+/// changed.
+pub(crate) fn park_announced(byte: &Byte, deadline: Deadline) -> Option<bool> {
     // A listener that came after PARKED was turned on is no reason to refuse: the bit would stay
     // behind without a thread.
     let validate = || byte.bits() & PARKED != 0;
@@ -105,5 +102,12 @@ fn park_at(byte: &Byte, deadline: Deadline) -> Parked {
         }
     };
     // SAFETY: the key is the address of this event, and the closures touch nothing but its byte.
-    unsafe { park(byte.key(), validate, timed_out, deadline.instant()) }
+    match unsafe { park(byte.key(), validate, timed_out, deadline.instant()) } {
+        Parked::Released(woken_in) => {
+            woken_in.inspect(|&woken_in| spin::learn(woken_in));
+            Some(true)
+        }
+        Parked::TimedOut => Some(false),
+        Parked::Refused => None,
+    }
 }

@@ -17,8 +17,7 @@ use crate::parked;
 use crate::primitive::unpark_all;
 use std::ptr::{self, null};
 
-/// False: the event has no listeners any more, or there are parked threads to be served first; the caller
-/// looks again.
+/// False: parked threads are to be served first, or the event has changed; the caller looks again.
 #[cold]
 pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     let mut wanted = ShardSet::of(byte.key());
@@ -39,6 +38,10 @@ fn try_signal(
 ) -> Result<bool, Taken> {
     let mut locks = Locks::of(wanted);
     let seen = byte.bits();
+    if seen & (LISTENED | PARKED) == 0 {
+        // Here, and not where the caller looks again, for groups that poll all the time would be in the way there.
+        return Ok(byte.exchange(seen, signal.leaves()));
+    }
     if seen & LISTENED == 0 || (kind == Kind::Auto && seen & PARKED != 0) {
         return Ok(false);
     }

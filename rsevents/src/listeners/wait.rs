@@ -6,18 +6,25 @@ use super::table::Table;
 use super::waiter::{Entries, Entry, Member, Members, Waiter, Want};
 use crate::byte::{Byte, Kind, LISTENED};
 use crate::deadline::Deadline;
+use crate::parked;
 use crate::spin::{self, Spun};
 use std::time::Instant;
 
-/// A plain wait on an event that has listeners, in the queue with them. `None`: it has none any
-/// more.
+/// A plain wait on an event that has listeners, in the queue with them. `None`: the event has changed; the caller
+/// looks again.
 #[cold]
 pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
     let waiter = Waiter::new(Want::Any);
     let entry = Entry::new(&waiter, Member { byte, kind }, 0);
     let mut locks = Locks::one(byte.key());
     if byte.bits() & LISTENED == 0 {
-        return None;
+        if byte.poll(kind)? {
+            return Some(true);
+        }
+        // Here, and not where the caller looks again, for groups that poll all the time would be in the way there.
+        let announced = byte.announce();
+        drop(locks);
+        return announced.then(|| parked::park_announced(byte, deadline))?;
     }
     let joined = join(locks.table(byte.key()), &entry);
     drop(locks);

@@ -66,8 +66,8 @@ impl Waiter {
     }
 
     pub(super) fn claim(&self, index: usize) -> bool {
-        // ORDERING: who comes too late finds the event that came first marked as changing. What a
-        // signal published reaches the waiter through `sleeps_on`, not through this.
+        // ORDERING: whoever comes too late for a manual-reset event's signal, or for a signal that was found set, finds
+        // that event marked. What a signal published reaches the waiter through `sleeps_on`, not through this.
         self.claimed.compare_exchange(PENDING, index, Release, Acquire).is_ok()
     }
 
@@ -119,8 +119,8 @@ impl Waiter {
     /// has claimed the waiter and not released it yet.
     pub(super) fn members(&self) -> &[Entry] {
         let (first, len) = self.members.get();
-        // SAFETY: `set_members` took it from a slice that outlives the stay of its entries in the
-        // registry, before the first was pushed there under a lock that the caller has held since.
+        // SAFETY: `set_members` took it from a slice that stays until no entry of it is queued and a claimed waiter
+        // has been released, and did so before the first was queued under a lock that the caller has taken since.
         unsafe { std::slice::from_raw_parts(first, len) }
     }
 }

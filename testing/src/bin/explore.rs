@@ -91,7 +91,7 @@ mod driver {
             preemptions,
             settings,
             seed: hash,
-            executions: 500 * times as usize,
+            executions: 150 * times as usize,
         }
     }
 

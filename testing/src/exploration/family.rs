@@ -88,6 +88,12 @@ fn limits() -> [Limit; 3] {
     [Limit::Long, TIME, Limit::Poll]
 }
 
+/// Lists in which the first event occurs twice.
+fn twice(events: usize) -> impl Iterator<Item = Vec<usize>> {
+    let lists = lists(events).into_iter().filter(|list| list.len() < 3);
+    lists.map(|list| [&list[..], &list[..1]].concat())
+}
+
 /// The non-empty lists of distinct events, in every order.
 fn lists(events: usize) -> Vec<Vec<usize>> {
     let mut lists: Vec<Vec<usize>> = (0..events).map(|event| vec![event]).collect();
@@ -151,6 +157,13 @@ impl Family for OfEvents {
             ops.extend(limits().map(|limit| Any(list.clone(), limit)));
             ops.extend(limits().map(|limit| All(list.clone(), limit)));
         }
+        for list in twice(setup.len()) {
+            ops.extend(limits().map(|limit| Any(list.clone(), limit)));
+            // One signal could not satisfy both.
+            if setup[list[0]].0 == Kind::Manual {
+                ops.extend(limits().map(|limit| All(list.clone(), limit)));
+            }
+        }
         let mut lines: Vec<_> = ops.into_iter().map(Line::Call).collect();
         for list in lists(setup.len()).into_iter().filter(|list| list.len() > 1) {
             let (last, event) = (list.len() - 1, list[list.len() - 1]);
@@ -180,7 +193,7 @@ impl Family for OfEvents {
         use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
         let count = 2 + random.below(2);
         let all_lists = lists(count);
-        let kinds = [Kind::Auto, Kind::Auto, Kind::Auto, Kind::Manual];
+        let kinds = [Kind::Auto, Kind::Auto, Kind::Manual];
         let states = [EventState::Unset, EventState::Unset, EventState::Set];
         let setup: Self::Setup =
             (0..count).map(|_| (*random.pick(&kinds), *random.pick(&states))).collect();
@@ -221,19 +234,19 @@ impl Family for OfEvents {
             sets.swap(at, random.below(at + 1));
         }
         // Who looks after it has set something may see what others have half done.
-        if random.below(2) == 0 && !sets.is_empty() {
+        if random.below(3) > 0 && !sets.is_empty() {
             let event = random.below(count);
             let looks = [IsSet(event), Wait(event, Limit::Poll)];
             let after = 1 + random.below(sets.len());
             sets.insert(after, Line::Call(random.pick(&looks).clone()));
         }
         let mut threads = vec![vec![first], vec![second]];
-        if random.below(4) == 0 {
+        if random.below(3) == 0 {
             // One group among setters.
             threads.pop();
         }
-        if sets.len() > 1 && random.below(3) == 0 {
-            threads.push(sets.split_off(sets.len() / 2));
+        if sets.len() > 1 && random.below(2) == 0 {
+            threads.push(sets.split_off(1 + random.below(sets.len() - 1)));
         }
         if !sets.is_empty() {
             threads.push(sets);
