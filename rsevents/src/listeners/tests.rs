@@ -268,14 +268,27 @@ fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
 }
 
 #[test]
-fn what_has_no_listeners_any_more_is_left_to_the_caller() {
+fn what_has_no_listeners_any_more_is_done_all_the_same() {
     for kind in [Kind::Auto, Kind::Manual] {
         let event = RawEvent::new(false);
         let byte = event.byte();
-        assert_eq!(wait_one(byte, kind, Deadline::At(Instant::now())), None);
-        assert!(!signal(byte, kind, Signal::Set) && !event.is_set());
+        assert_eq!(wait_one(byte, kind, Deadline::At(Instant::now())), Some(false));
+        assert_eq!(byte.bits(), 0);
+        assert!(signal(byte, kind, Signal::Set) && event.is_set());
+        assert_eq!(wait_one(byte, kind, Deadline::At(Instant::now())), Some(true));
+        assert!(signal(byte, kind, Signal::Pulse) && !event.is_set());
     }
-    // Parked threads are older than listeners, and one of them takes an auto-reset event's signal.
+}
+
+#[test]
+fn parked_threads_are_left_to_the_caller() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let event = RawEvent::new(false);
+        make(&event, PARKED);
+        assert!(!signal(event.byte(), kind, Signal::Set));
+        assert_eq!(event.byte().bits(), PARKED);
+    }
+    // They are older than listeners, and one of them takes an auto-reset event's signal.
     let event = RawEvent::new(false);
     make(&event, LISTENED | PARKED);
     assert!(!signal(event.byte(), Kind::Auto, Signal::Set));
