@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! explore                    for RSEVENTS_EXPLORE_SECONDS, or two minutes
-//! explore enumerate          all programs of two threads, up to two lines each, over two events
+//! explore enumerate          all programs of two threads with up to three lines, over two events
 //! explore check PROGRAM      one, as it was printed
 //! ```
 //!
@@ -42,6 +42,8 @@ mod driver {
     const SILENCE: Duration = Duration::from_mins(1);
     /// For one program.
     const TIME: Duration = Duration::from_millis(500);
+    /// So many times longer for one that is listed, so that it is explored completely.
+    const LISTED: u32 = 40;
 
     pub(super) fn main() {
         let arguments: Vec<String> = env::args().skip(1).collect();
@@ -105,7 +107,7 @@ mod driver {
         interesting: Vec<Program<F>>,
     }
 
-    fn attempt<F: Family>(program: &Program<F>, coverage: &mut Coverage) -> Outcome
+    fn attempt<F: Family>(program: &Program<F>, coverage: &mut Coverage, times: u32) -> Outcome
     where
         Line<Op<F::Subject>>: Display + Clone + PartialEq,
         Op<F::Subject>: Display + Hash + Eq,
@@ -113,7 +115,7 @@ mod driver {
     {
         let text = program.to_string();
         say(&format!("> {text}"));
-        let Ok(outcome) = explore(program, &effort(&text, 1), coverage) else {
+        let Ok(outcome) = explore(program, &effort(&text, times), coverage) else {
             say("!");
             exit(1);
         };
@@ -136,7 +138,7 @@ mod driver {
             if !program.meets() || !self.seen.insert(program.canonical()) {
                 return;
             }
-            if attempt(&program, coverage).new {
+            if attempt(&program, coverage, 1).new {
                 self.interesting.push(program);
             }
         }
@@ -165,27 +167,37 @@ mod driver {
         }
     }
 
-    /// A worker: its share of all small programs.
+    /// A worker: its share of all programs of two threads over two events, of which one has one line, the other one or
+    /// two. Groups are of both events.
     fn list(index: u64, workers: u64) {
-        let mut seen = HashSet::new();
+        use rsevents_testing::events::Op::{All, Any};
         let mut coverage = Coverage::default();
         let mut next = 0;
         for setup in OfEvents::setups().into_iter().filter(|setup| setup.len() == 2) {
-            let lines = OfEvents::lines(&setup);
+            let is_listed = |line: &Line<_>| match line {
+                Line::Call(Any(events, _) | All(events, _)) => {
+                    events.len() == 2 && events[0] != events[1]
+                }
+                _ => true,
+            };
+            let lines: Vec<_> = OfEvents::lines(&setup).into_iter().filter(is_listed).collect();
             let mut threads: Vec<Vec<_>> = lines.iter().map(|line| vec![line.clone()]).collect();
             for first in &lines {
                 threads.extend(lines.iter().map(|second| vec![first.clone(), second.clone()]));
             }
-            for (at, first) in threads.iter().enumerate() {
-                for second in &threads[at..] {
-                    let program: Program<OfEvents> = Program {
+            for (at, one) in lines.iter().enumerate() {
+                for other in &threads[at..] {
+                    let threads = [vec![one.clone()], other.clone()];
+                    let [program, swapped] = [[0, 1], [1, 0]].map(|order| Program::<OfEvents> {
                         setup: setup.clone(),
-                        threads: vec![first.clone(), second.clone()],
-                    };
-                    if program.meets() && seen.insert(program.canonical()) {
+                        threads: order.map(|thread| threads[thread].clone()).to_vec(),
+                    });
+                    let text = program.canonical();
+                    if program.meets() && [program.to_string(), swapped.to_string()].contains(&text)
+                    {
                         next += 1;
                         if next % workers == index {
-                            attempt(&program, &mut coverage);
+                            attempt(&program, &mut coverage, LISTED);
                         }
                     }
                 }
