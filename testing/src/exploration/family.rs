@@ -10,6 +10,7 @@ use rsevents::EventState;
 use rsevents_extra::CountdownEvent;
 use std::fmt;
 use std::hash::Hash;
+use std::mem;
 
 /// One line of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +111,28 @@ fn lists(events: usize) -> Vec<Vec<usize>> {
     lists
 }
 
+/// A group of two events, and two threads that set one each, of which one looks at the other's: it must not see a
+/// set half done.
+fn watched(random: &mut Random) -> Program<OfEvents> {
+    use events::Op::{All, Any, IsSet, Pulse, Set, Wait};
+    let kinds = [Kind::Auto, Kind::Manual];
+    let setup = (0..2).map(|_| (*random.pick(&kinds), EventState::Unset)).collect();
+    let [mut one, mut other] = [vec![0, 1], vec![1, 0]];
+    if random.below(2) == 0 {
+        mem::swap(&mut one, &mut other);
+    }
+    let limit = *random.pick(&[Limit::Long, Limit::Long, TIME]);
+    let list = if random.below(2) == 0 { one.clone() } else { other };
+    let group = random.pick(&[Any(list.clone(), limit), All(list, limit)]).clone();
+    let signal =
+        |event, random: &mut Random| random.pick(&[Set(event), Set(event), Pulse(event)]).clone();
+    let first = signal(one[0], random);
+    let look = random.pick(&[IsSet(one[1]), Wait(one[1], Limit::Poll)]).clone();
+    let threads = vec![vec![group], vec![first, look], vec![signal(one[1], random)]];
+    let threads = threads.into_iter().map(|ops| ops.into_iter().map(Line::Call).collect());
+    Program { setup, threads: threads.collect() }
+}
+
 impl Family for OfEvents {
     type Subject = Events;
     type Setup = events::Setup;
@@ -191,6 +214,9 @@ impl Family for OfEvents {
     /// takes the event, or loses its claim.
     fn race(random: &mut Random) -> Option<Program<Self>> {
         use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        if random.below(4) == 0 {
+            return Some(watched(random));
+        }
         let count = 2 + random.below(2);
         let all_lists = lists(count);
         let kinds = [Kind::Auto, Kind::Auto, Kind::Manual];
