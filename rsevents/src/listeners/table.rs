@@ -129,7 +129,7 @@ impl Table {
     /// The head of the chain that the event's queue is in. The low bits of the hash have chosen the
     /// shard, so the chain takes the high ones.
     fn head(&self, key: usize) -> &Link {
-        &self.chains[(hash(key) >> 24) % CHAINS]
+        &self.chains[(hash(key) >> 24) & (CHAINS - 1)]
     }
 
     /// The head or `chain` that leads to `first`, the first entry of its queue.

@@ -16,7 +16,9 @@ const TAKEN: u8 = 1;
 const WANTED: u8 = 2;
 
 /// Each round pauses twice as often as the one before: 63 times altogether, which is about a microsecond.
-const ROUNDS: u32 = if cfg!(rsevents_loom) { 0 } else { 6 };
+const fn rounds() -> u32 {
+    if cfg!(rsevents_loom) { 0 } else { 6 }
+}
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct SpinLock(AtomicU8);
 impl SpinLock {
     const_unless_loom! {
         /// A free one.
+        #[cfg_attr(rsevents_loom, expect(clippy::new_without_default, reason = "it is const where it ships"))]
         #[must_use]
         pub fn new() -> Self {
             Self(AtomicU8::new(FREE))
@@ -47,7 +50,7 @@ impl SpinLock {
 
     #[cold]
     fn lock_slow(&self) {
-        for round in 0..ROUNDS {
+        for round in 0..rounds() {
             (0..1 << round).for_each(|_| relax());
             if self.0.load(Relaxed) == FREE && self.try_lock() {
                 return;
