@@ -8,7 +8,7 @@
 //! events with the same hash, its `prev` to the last entry of its own queue. In all others `prev`
 //! is the one before; in the last, `next` is null.
 
-use super::waiter::Entry;
+use super::waiter::{Entry, Link};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::{self, null};
@@ -21,9 +21,6 @@ pub(super) fn hash(key: usize) -> usize {
 
 /// Two cache lines with the shard's lock. Models have one, so that events meet in it.
 const CHAINS: usize = if cfg!(rsevents_loom) { 1 } else { 8 };
-
-/// A pointer to a queued entry, or null: the head of a chain, or a link.
-pub(super) type Link = Cell<*const Entry>;
 
 /// One shard's part of the table; every method needs its lock, which the reference stands for.
 pub(super) struct Table {

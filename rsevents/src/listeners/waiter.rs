@@ -1,6 +1,5 @@
 //! One wait: what it wants, and its entries.
 
-use super::table::Link;
 use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
 use crate::parked;
@@ -136,6 +135,9 @@ pub(super) struct Entry {
     waiter: *const Waiter,
     pub(super) links: Links,
 }
+
+/// A pointer to a queued entry, or null: the head of a chain, or a link.
+pub(super) type Link = Cell<*const Entry>;
 
 /// See [`Table`](super::table::Table).
 pub(super) struct Links {
