@@ -1,17 +1,17 @@
-//! The byte that is an event: its bits, every transition, and those that need no lock.
+//! The byte that is an event: its bits, all transitions, and the operations that need no lock.
 //!
 //! # The bits
 //!
-//! | bit | name | meaning | which error is legal |
+//! | bit | name | meaning | legal error |
 //! |---|---|---|---|
 //! | 0 | [`SET`] | the event is set | none |
-//! | 1 | [`PARKED`] | threads are parked at the event's address, or are about to be | on without a thread; never off with one |
-//! | 2 | [`LISTENED`] | the event has entries, or is frozen | none while the shard is unlocked |
-//! | 3 | [`CHANGING`] | the event changes together with others, or with the waiters that it releases: whoever asks is answered under the shard's lock | none: it is on only while the shard is locked |
+//! | 1 | [`PARKED`] | threads are parked at the event's address, or about to park | on without a thread; never off with one |
+//! | 2 | [`LISTENED`] | waiters are queued for the event, or a group operation has frozen it briefly | none while the shard is unlocked |
+//! | 3 | [`CHANGING`] | a change that spans several events, or this event and its waiters, is half written: take the shard's lock before believing "unset" | none: it is on only while the shard is locked |
 //!
-//! A reader needs `CHANGING` because an operation on several events changes them one after the other, and must
-//! not be seen half done. A setter needs `LISTENED` because it owes the signal to whoever listens. Both
-//! say "ask under the lock"; they are two bits because `LISTENED` alone leaves `SET` readable without it.
+//! Readers need `CHANGING`: an operation on several events changes them one after the other, and
+//! nobody may see the change half done. Setters need `LISTENED`: they owe their signal to the
+//! queued waiters. One bit would not do, because `SET` must stay readable while only `LISTENED` is on.
 //!
 //! | value at rest | |
 //! |---|---|
@@ -24,23 +24,24 @@
 //!
 //! # The transitions
 //!
-//! "Q" is the lock of the address's queue of parked threads, "L" the lock of the event's shard.
+//! Q is the lock of the parking lot's queue for the event's address. L is the lock of the event's
+//! shard.
 //!
 //! | from | to | by | under | where |
 //! |---|---|---|---|---|
 //! | `0`, `SET` | `SET` | `set` | | [`Byte::set`], [`parked`](crate::parked) |
 //! | `SET` | `0` | a wait on an auto-reset event | | [`Byte::poll`] |
 //! | `0`, `SET` | `0` | `reset`, `pulse` | | [`Byte::reset`], `parked` |
-//! | `0` | `PARKED` | a thread, before it parks | | `parked` |
+//! | `0` | `PARKED` | a thread, before it parks | | [`Byte::announce`] |
 //! | `PARKED` | `SET` | `set` that finds no thread in the queue; manual-reset: always | Q | `parked` |
 //! | `PARKED` | `0` | `pulse`; auto-reset `set` that hands over to the last parked thread; the last thread's timeout | Q | `parked` |
-//! | `x` | `x+LISTENED` | a waiter that queues, or holds the event for a moment | L | [`Byte::freeze`] |
-//! | `x+SET` | `x+CHANGING` | an operation that takes the signal together with something else | L | `freeze` |
+//! | `x` | `x+LISTENED` | a waiter that queues, or a group operation that freezes the event | L | [`Byte::freeze`] |
+//! | `x+SET` | `x+CHANGING` | an operation that takes this signal together with another change | L | `freeze` |
 //! | `x+LISTENED` | `x+LISTENED+CHANGING` | a signal of a manual-reset event, before it claims waiters | L | [`Byte::mark`] |
-//! | what is frozen or marked | what it should be: with `LISTENED` if it has entries | the end of the operation | L | [`Byte::thaw`] |
+//! | what is frozen or marked | the result, with `LISTENED` if waiters are queued | the end of the operation | L | [`Byte::thaw`] |
 //! | `LISTENED+x` | `x` | the last entry leaves | L | [`Byte::nobody_listens`] |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | [`listeners`](crate::listeners) |
-//! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if it has entries | a signal of a manual-reset event | L and Q | `listeners` |
+//! | `LISTENED+PARKED` | `SET` or `0`, with `LISTENED` if waiters are queued | a signal of a manual-reset event | L and Q | `listeners` |
 //! | `LISTENED+PARKED` | `LISTENED` | as `PARKED` to `0`; or a signal that finds no thread in the queue | Q | `parked` |
 //!
 //! Invariants:
@@ -48,24 +49,27 @@
 //! 1. `SET` is never on together with `PARKED` or `CHANGING`.
 //! 2. While `LISTENED` or `CHANGING` is on, `SET` changes only under L.
 //! 3. While `LISTENED` is on nobody turns `PARKED` on, though a thread that did so before may still park.
-//! 4. Every change is a read-modify-write, so a chain of sets that coalesced into one is one release sequence,
-//!    and whoever acquires the last has acquired all of them.
+//! 4. Every change is a read-modify-write. Sets that coalesce into one signal therefore form one
+//!    release sequence, and the wait that takes the signal synchronises with all of them.
 //!
 //! # Memory ordering
 //!
-//! Every access is `SeqCst`, so all threads agree on one order of what happens to all events. Acquire and Release
-//! would publish what a `set` publishes; what they do not give is the order between two events, which a wait for several
-//! of them is about: it holds one event, looks at another, and must not miss a thread that changes the second and
-//! then looks at the first ("store buffering"). The alternative was a full fence at each of those places in the
-//! listeners. It would have left a gap between a plain `set` and a look at another event, and cost more: on x86
-//! `SeqCst` is the same instructions as Acquire and Release; on `AArch64` a load is `ldar` instead of `ldapr`.
+//! Every access is `SeqCst`, so all threads agree on one order of all changes of all events.
+//! Acquire and release suffice to publish what happened before a `set`. They do not order two
+//! events, and a group operation depends on that order: it freezes one event and then reads another,
+//! while a thread may change the second and then read the first ("store buffering").
 //!
-//! # Who may touch the byte when
+//! Rejected: a full fence at each such place in [`listeners`](crate::listeners). It would leave a
+//! gap between a plain `set` and a read of another event. It would not be cheaper either: on x86
+//! `SeqCst` compiles to the same instructions as acquire and release, and on `AArch64` a load is
+//! `ldar` instead of `ldapr`.
 //!
-//! A setter's last access to the event is the read-modify-write that releases the waiter, or comes
-//! before the release: in the same critical section under Q, or under L before the waiter is woken. After
-//! it the setter knows the event only as an address. That is why a waiter may free the event as soon as its wait
-//! has returned.
+//! # Lifetime
+//!
+//! A setter's last access to the event is either the read-modify-write that releases the waiter, or
+//! precedes the release: in the same critical section under Q, or under L before the waiter is
+//! woken. After the release the setter uses only the event's address. So the waiter may free the event
+//! as soon as its wait returns.
 
 use crate::primitive::{AtomicU8, const_unless_loom};
 use std::sync::atomic::Ordering::SeqCst;
@@ -87,14 +91,14 @@ pub(crate) enum Kind {
 /// What releases waiters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// `set`: what no waiter takes stays.
+    /// `set`: a signal that no waiter takes stays.
     Set,
-    /// `pulse`: what no waiter takes is gone.
+    /// `pulse`: a signal that no waiter takes is lost.
     Pulse,
 }
 
 impl Signal {
-    /// The event after a signal that no waiter has taken.
+    /// Returns the value of an event whose signal no waiter took.
     pub(crate) const fn leaves(self) -> u8 {
         match self {
             Self::Set => SET,
@@ -105,7 +109,7 @@ impl Signal {
 
 /// An event of either kind. The kind is an argument, constant at every call from the public types.
 ///
-/// Methods answer `None`, or refuse, where only the [listeners](crate::listeners) can answer.
+/// Methods return `None`, or false, where only the [listeners](crate::listeners) can answer.
 pub(crate) struct Byte(AtomicU8);
 
 impl Byte {
@@ -120,12 +124,13 @@ impl Byte {
         std::ptr::from_ref(self).addr()
     }
 
-    /// The bits; out of date at once, unless a lock or an exchange says otherwise.
+    /// Returns the bits. They may be stale by the time they are used, unless a lock keeps them.
     #[inline]
     pub(crate) fn bits(&self) -> u8 {
         self.0.load(SeqCst)
     }
 
+    /// Returns whether the event is set; `None` while it is changing.
     #[inline]
     pub(crate) fn is_set(&self) -> Option<bool> {
         match self.bits() & (SET | CHANGING) {
@@ -135,33 +140,33 @@ impl Byte {
         }
     }
 
-    /// Whether a wait could be over: it is set, or changing.
+    /// Returns whether a poll is worth trying: the event is set or changing.
     #[inline]
     pub(crate) fn seems_set(&self) -> bool {
         self.bits() & (SET | CHANGING) != 0
     }
 
-    /// Whether threads are parked or listen, as far as a thread that spins can tell.
+    /// Returns whether other threads wait for the event: a hint for a thread that spins.
     pub(crate) fn has_waiters(&self) -> bool {
         self.bits() & (PARKED | LISTENED) != 0
     }
 
-    /// Sets the event. False: it is not that simple.
+    /// Sets the event if nobody waits for it; otherwise returns false.
     #[inline]
     pub(crate) fn set(&self) -> bool {
-        // 0 and SET both become SET in one read-modify-write: a second set publishes, too.
+        // Setting a set event writes, too: the second `set` also publishes.
         let seen = self.bits();
         seen & !SET == 0 && self.exchange(seen, SET)
     }
 
-    /// Resets the event. False: it is not that simple.
+    /// Resets the event if nobody waits for it; otherwise returns false.
     #[inline]
     pub(crate) fn reset(&self) -> bool {
         let seen = self.bits();
         seen & !SET == 0 && self.exchange(seen, 0)
     }
 
-    /// A wait that does not wait: true if the event was set (and, if it is an auto-reset event, no longer is).
+    /// Polls: returns whether the event was set, and takes the signal of an auto-reset event.
     #[inline]
     pub(crate) fn poll(&self, kind: Kind) -> Option<bool> {
         let mut seen = self.bits();
@@ -172,7 +177,7 @@ impl Byte {
             if seen != SET {
                 return None;
             }
-            // A failed exchange says what it found instead, so it never fails spuriously.
+            // Strong: a failure must mean that the byte changed.
             match self.0.compare_exchange(SET, 0, SeqCst, SeqCst) {
                 Ok(_) => return Some(true),
                 Err(found) => seen = found,
@@ -181,28 +186,28 @@ impl Byte {
         Some(false)
     }
 
-    /// From `old`, if that is what it is, to `new`.
+    /// Changes the byte from `old` to `new`; returns false if it is not `old`.
     #[inline]
     pub(crate) fn exchange(&self, old: u8, new: u8) -> bool {
         self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok()
     }
 
-    /// A thread is about to park: `PARKED` on an event that is 0. False: it was something else.
+    /// Announces a thread that is about to park; returns false if the byte is not 0.
     pub(crate) fn announce(&self) -> bool {
         self.exchange(0, PARKED)
     }
 
-    /// Under Q: nobody is parked any more.
+    /// Turns `PARKED` off. Under Q, with no thread left in the queue.
     pub(crate) fn nobody_parked(&self) {
         self.0.fetch_and(!PARKED, SeqCst);
     }
 
-    /// Under L: nobody listens any more.
+    /// Turns `LISTENED` off. Under L, with no waiter left in the queue.
     pub(crate) fn nobody_listens(&self) {
         self.0.fetch_and(!LISTENED, SeqCst);
     }
 
-    /// Changes the bits; `change` may say `None` to leave them.
+    /// Applies `change` to the byte; returns false if `change` returns `None`.
     pub(crate) fn update(&self, change: impl Fn(u8) -> Option<u8>) -> bool {
         let mut seen = self.bits();
         while let Some(new) = change(seen) {
@@ -214,11 +219,12 @@ impl Byte {
         false
     }
 
-    /// Under L: from now on to the end of the lock nobody else can change `SET`. Whether it is set.
+    /// Freezes the event: until the shard is unlocked, nobody else can change `SET`. Under L.
+    /// Returns whether the event is set.
     ///
-    /// If the event is set and a wait would take its signal, it is marked, and `SET` is off: the caller takes the signal,
-    /// or [thaws](Self::thaw) the event with the signal put back. A signal that is put back was never away, because
-    /// whoever finds the mark waits for the lock.
+    /// A set auto-reset event is also marked: `CHANGING` replaces `SET`. The caller then either takes
+    /// the signal or [thaws](Self::thaw) the event with the signal put back. Putting it back undoes
+    /// nothing that another thread has seen, because every reader of the mark waits for L.
     pub(crate) fn freeze(&self, kind: Kind) -> bool {
         let is_set = self.0.fetch_or(LISTENED, SeqCst) & SET != 0;
         if is_set && kind == Kind::Auto {
@@ -227,15 +233,15 @@ impl Byte {
         is_set
     }
 
-    /// As [`freeze`](Self::freeze), in fewer steps if the event is set and nobody listens.
+    /// Same as [`freeze`](Self::freeze), one instruction shorter if the event is set and unlistened.
     pub(crate) fn freeze_set(&self, kind: Kind) -> bool {
         (kind == Kind::Auto && self.exchange(SET, LISTENED | CHANGING)) || self.freeze(kind)
     }
 
-    /// Under L: the end of [`freeze`](Self::freeze), which marked the event or did not.
+    /// Ends a [`freeze`](Self::freeze), which did or did not mark the event. Under L.
     pub(crate) fn thaw(&self, marked: bool, listened: bool, put_back: bool) {
         let ends = if listened { 0 } else { LISTENED };
-        // Parked threads may leave meanwhile; the other bits change only here.
+        // Only PARKED can change concurrently: a parked thread may time out.
         match (marked, put_back) {
             (true, true) => {
                 self.0.fetch_xor(CHANGING | SET | ends, SeqCst);
@@ -243,33 +249,34 @@ impl Byte {
             (true, false) => {
                 self.0.fetch_and(!(CHANGING | ends), SeqCst);
             }
-            // An event that occurs twice thaws twice.
+            // Idempotent, because an event that occurs twice in a group is thawed twice.
             (false, _) if !listened => self.nobody_listens(),
             (false, _) => {}
         }
     }
 
-    /// Under L: whether it is [marked](Self::mark).
+    /// Returns whether the event is marked. Under L.
     pub(crate) fn is_marked(&self) -> bool {
         self.bits() & CHANGING != 0
     }
 
-    /// Under L, of an event that is listened to and has no parked threads, or under Q, too: all bits at once.
+    /// Replaces all bits. Under L, while the event is listened and no thread is parked; else also
+    /// under Q.
     pub(crate) fn leave_as(&self, bits: u8) {
         self.0.swap(bits, SeqCst);
     }
 
-    /// Under L, of an event that is listened to and unset: who asks must wait for the lock.
+    /// Marks an unset, listened event as changing: every reader waits for L. Under L.
     pub(crate) fn mark(&self) {
         self.0.fetch_or(CHANGING, SeqCst);
     }
 
-    /// Under L, of an event that is listened to: what [`reset`](Self::reset) does.
+    /// Turns `SET` off; returns whether it was on. Under L.
     pub(crate) fn clear(&self) -> bool {
         self.0.fetch_and(!SET, SeqCst) & SET != 0
     }
 
-    /// Under L: whether it is set.
+    /// Returns whether the event is set. Under L.
     pub(crate) fn is_set_now(&self) -> bool {
         self.bits() & SET != 0
     }

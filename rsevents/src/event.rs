@@ -1,4 +1,4 @@
-//! One event: its byte, else its parked threads, else its listeners.
+//! One event: ask its byte first, then its parked threads, then its listeners.
 
 use crate::byte::{Byte, Kind, Signal};
 use crate::deadline::Deadline;
@@ -7,6 +7,12 @@ use crate::spin::{self, Spun};
 use crate::state::EventState;
 use crate::{listeners, parked};
 use std::time::{Duration, Instant};
+
+/// Returns whether an event is set.
+#[inline]
+pub(crate) fn is_set(byte: &Byte) -> bool {
+    byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
+}
 
 /// An event of either kind. The kind is an argument, constant at every call from the public types.
 pub(crate) struct RawEvent {
@@ -26,7 +32,7 @@ impl RawEvent {
 
     #[inline]
     pub(crate) fn is_set(&self) -> bool {
-        self.byte.is_set().unwrap_or_else(|| listeners::is_set(&self.byte))
+        is_set(&self.byte)
     }
 
     /// For `Debug`.
@@ -60,8 +66,7 @@ impl RawEvent {
         }
     }
 
-    /// A wait that does not wait: true if the event was set (and, for an auto-reset event, no
-    /// longer is).
+    /// Polls: returns whether the event was set, and takes the signal of an auto-reset event.
     #[inline]
     pub(crate) fn poll(&self, kind: Kind) -> bool {
         self.byte.poll(kind).unwrap_or_else(|| listeners::poll(&self.byte, kind))
@@ -74,14 +79,14 @@ impl RawEvent {
         }
     }
 
-    /// True if the wait succeeded, false if it timed out. The clock is read only if the event does not
-    /// become set at once.
+    /// Waits with a timeout; returns whether the event was set in time. Reads the clock only if the
+    /// event is not set soon.
     #[inline]
     pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
         self.poll(kind) || (!limit.is_zero() && self.wait_slow(kind, Deadline::In(limit)))
     }
 
-    /// As [`wait_for`](Self::wait_for); a deadline in the past polls.
+    /// Waits with a deadline; a deadline in the past polls.
     #[inline]
     pub(crate) fn wait_until(&self, kind: Kind, deadline: Deadline) -> bool {
         self.poll(kind) || (!deadline.has_passed() && self.wait_slow(kind, deadline))

@@ -39,8 +39,8 @@
 //!
 //! * **Linearizable.** Every operation takes effect at one instant between its call and its return,
 //!   in one order that all threads agree on: a timeout never swallows a signal, a `set` that is
-//!   still returning never releases a thread that began to wait after a later `reset`. The order is one for
-//!   all events: if two threads each set an event and then look at the other's, one of them finds it set.
+//!   still returning never releases a thread that began to wait after a later `reset`. The order spans
+//!   all events: if two threads each set an event and then read the other's, at least one finds it set.
 //! * **No spurious wake-ups.** A wait returns when it was released or when its time is over.
 //! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread gives the signal to
 //!   that thread, and no other can take it.
@@ -57,8 +57,8 @@
 //! * Not across processes, and not across `fork`: the queues of sleeping threads belong to the process,
 //!   and a child may inherit one locked.
 //! * Not in signal handlers: `set` may take a lock, and so may all others.
-//! * Not inside a global allocator: waits allocate, when many threads wait or for large groups; and whatever
-//!   finds an internal lock taken may need, once for each thread, a place to sleep.
+//! * Not inside a global allocator: waits allocate, when many threads wait or for large groups; and the
+//!   first time that a thread parks at a contended internal lock, `parking_lot_core` may allocate.
 //! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
 //!   have to block panics or aborts (in [`parking_lot_core`], or where `std` has no clock to take its
 //!   limit from).

@@ -1,20 +1,19 @@
-//! Threads parked at the address of an event: who waits, and the signals that release them.
+//! Threads parked at the address of an event: how they wait, and the signals that release them.
 //!
-//! Everything here is for events without listeners. Functions answer `None`, or false, where there are
-//! some.
+//! Functions return `None`, or false, where the event has listeners, which must be asked instead.
 
 use crate::byte::{Byte, CHANGING, Kind, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
 use crate::primitive::{Parked, Unparked, park, unpark_all, unpark_one};
 use crate::spin;
 
-/// Gives a signal. False: the listeners must be asked.
+/// Delivers a signal. Returns false if the listeners must be asked.
 #[cold]
 pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     loop {
         let seen = byte.bits();
         let done = match kind {
-            // Parked threads are older than any listener: they go first.
+            // Parked threads are older than any listener, so they are served first.
             Kind::Auto if seen & PARKED != 0 => hand_over(byte, signal),
             _ if seen & (LISTENED | CHANGING) != 0 => return false,
             Kind::Manual if seen & PARKED != 0 => release_all(byte, signal),
@@ -26,23 +25,23 @@ pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     }
 }
 
-/// Discards the signal; `PARKED` stays, its threads wait on. False: the listeners must be asked.
+/// Clears the signal; parked threads stay parked. Returns false if the listeners must be asked.
 #[cold]
 pub(crate) fn reset(byte: &Byte) -> bool {
     byte.update(|seen| (seen & (LISTENED | CHANGING) == 0).then_some(seen & !SET))
 }
 
-/// Auto-reset: gives the signal to the thread that has been parked for longest. False: nobody
-/// was parked, and there are listeners to be served instead.
+/// Hands the signal of an auto-reset event to the thread that has been parked longest. Returns false
+/// if no thread is parked and listeners must be served instead.
 fn hand_over(byte: &Byte, signal: Signal) -> bool {
     let mut done = true;
     let callback = |found| match found {
         Unparked::OneOfMany => {}
         Unparked::Last => byte.nobody_parked(),
         Unparked::None => {
-            done = leave_as(byte, signal);
+            done = keep_signal(byte, signal);
             if !done {
-                // The queue is empty. Whoever comes finds `PARKED` off under its lock, and looks again.
+                // The queue is empty, so PARKED is stale. A thread about to park re-checks it under Q.
                 byte.nobody_parked();
             }
         }
@@ -52,12 +51,12 @@ fn hand_over(byte: &Byte, signal: Signal) -> bool {
     done
 }
 
-/// Manual-reset: changes the state and releases every parked thread in one critical section.
-/// False: listeners have come and must be released at the same instant, which is not done here.
+/// Changes a manual-reset event and releases every parked thread in one critical section. Returns
+/// false if there are listeners: they must be released in the same critical section.
 fn release_all(byte: &Byte, signal: Signal) -> bool {
     let mut done = false;
     let decide = || {
-        done = leave_as(byte, signal);
+        done = keep_signal(byte, signal);
         done
     };
     // SAFETY: the key is the address of this event, and the closure touches nothing but its byte.
@@ -65,14 +64,14 @@ fn release_all(byte: &Byte, signal: Signal) -> bool {
     done
 }
 
-/// Under Q, with nobody in the queue or all about to be released: what the signal leaves. False, with nothing
-/// changed, if there are listeners.
-fn leave_as(byte: &Byte, signal: Signal) -> bool {
+/// Writes what the signal leaves. Under Q, when no thread stays in the queue. Returns false, without
+/// a change, if there are listeners.
+fn keep_signal(byte: &Byte, signal: Signal) -> bool {
     byte.update(|seen| (seen & (LISTENED | CHANGING) == 0).then_some(signal.leaves()))
 }
 
-/// Takes the signal, or parks until one comes: whether it came before the deadline. `None`: the listeners must be
-/// asked.
+/// Takes the signal, or parks until one arrives. Returns false if the deadline passes first, and
+/// `None` if the listeners must be asked.
 pub(crate) fn wait(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
     loop {
         if byte.poll(kind)? {
@@ -90,11 +89,11 @@ pub(crate) fn wait(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> 
     }
 }
 
-/// Parks a thread that has been announced: whether it was released before the deadline. `None`: the event has
-/// changed.
+/// Parks a thread that has been announced. Returns whether it was released before the deadline, or
+/// `None` if it did not park because the event has changed.
 pub(crate) fn park_announced(byte: &Byte, deadline: Deadline) -> Option<bool> {
-    // A listener that came after PARKED was turned on is no reason to refuse: the bit would stay
-    // behind without a thread.
+    // The thread parks even if a waiter has queued since it was announced: otherwise PARKED would
+    // stay on without a thread.
     let validate = || byte.bits() & PARKED != 0;
     let timed_out = |last| {
         if last {

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// The message is the signal.
 pub(crate) struct Channel {
     sender: Sender<()>,
-    receiver: Receiver<()>,
+    pub(crate) receiver: Receiver<()>,
 }
 
 impl Named for Channel {

@@ -1,8 +1,10 @@
-//! How what groups cost grows with processors: the same work for one thread, or pair of threads, and for several at
-//! once, each on a processor of its own. Where they have nothing in common, flat is ideal.
+//! How the cost of groups grows with the number of processors: the same work for one thread or pair
+//! of threads, and for several at once, each on its own processor. Independent work should cost the
+//! same.
 
 use crate::clock::Stopwatch;
-use crate::contenders::{Signal, crossbeam, ours};
+use crate::contenders::crossbeam::Channel;
+use crate::contenders::{Signal, ours};
 use crate::crew::Crew;
 use crate::machine::Place;
 use crate::question::{Contender, Named, OURS, Question, Target, Workload};
@@ -18,7 +20,7 @@ const COUNTS: [usize; 5] = [1, 2, 4, 8, 16];
 
 const ONE: &str = "one thread";
 const PLAIN: &str = "plain events";
-const CHANNEL: &str = crossbeam::Channel::NAME;
+const CHANNEL: &str = Channel::NAME;
 
 /// The questions of this theme.
 #[must_use]
@@ -66,10 +68,10 @@ fn each(threads: usize) -> Vec<Question> {
     ]
 }
 
-/// What a thread does again and again, with things of its own.
+/// What a thread does repeatedly, with its own events.
 trait Work: Named {
     fn new() -> Self;
-    /// Whether it came out as it must.
+    /// Returns whether the result is as expected.
     fn once(&self) -> bool;
 }
 
@@ -138,16 +140,16 @@ impl Work for PollAll {
     }
 }
 
-/// What all threads share: nobody sets it.
+/// The stop event that all threads share, and nobody sets.
 static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 
-/// The same of channels.
+/// Its counterpart for channels.
 fn stop() -> &'static Receiver<()> {
     static STOP: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
     &STOP.get_or_init(|| bounded(0)).1
 }
 
-/// A signal for one thread, which also waits for the stop that all share.
+/// A thread's own event, waited for together with the stop event.
 struct OwnOrStop(AutoResetEvent);
 
 impl Named for OwnOrStop {
@@ -169,7 +171,7 @@ impl Signal for OwnOrStop {
     }
 }
 
-struct SelectOwnOrStop(Sender<()>, Receiver<()>);
+struct SelectOwnOrStop(Channel);
 
 impl Named for SelectOwnOrStop {
     const NAME: &'static str = CHANNEL;
@@ -177,24 +179,22 @@ impl Named for SelectOwnOrStop {
 
 impl Signal for SelectOwnOrStop {
     fn unset() -> Self {
-        let (sender, receiver) = bounded(1);
-        Self(sender, receiver)
+        Self(Channel::unset())
     }
 
     fn set(&self) {
-        // Full means that it is set.
-        let _ = self.0.try_send(());
+        self.0.set();
     }
 
     fn wait(&self) {
         select! {
             recv(stop()) -> _ => panic!("nobody sends a stop"),
-            recv(self.1) -> _ => {}
+            recv(self.0.receiver) -> _ => {}
         }
     }
 }
 
-/// Signals that are set by the thread that waits for them.
+/// One thread sets the signal and then waits for it.
 impl<S: Signal> Work for S {
     fn new() -> Self {
         S::unset()
@@ -207,7 +207,7 @@ impl<S: Signal> Work for S {
     }
 }
 
-struct SelectUnset(SelectOwnOrStop, SelectOwnOrStop);
+struct SelectUnset(Channel, Channel);
 
 impl Named for SelectUnset {
     const NAME: &'static str = CHANNEL;
@@ -215,13 +215,13 @@ impl Named for SelectUnset {
 
 impl Work for SelectUnset {
     fn new() -> Self {
-        Self(Signal::unset(), Signal::unset())
+        Self(Channel::unset(), Channel::unset())
     }
 
     fn once(&self) -> bool {
         select! {
-            recv(self.0.1) -> _ => false,
-            recv(self.1.1) -> _ => false,
+            recv(self.0.receiver) -> _ => false,
+            recv(self.1.receiver) -> _ => false,
             default => true,
         }
     }
@@ -259,7 +259,7 @@ fn pairs(pairs: usize) -> Vec<Question> {
     ]
 }
 
-/// Two events that are set one after the other, and waited for together.
+/// Two events, set one after the other and waited for together.
 struct Both(AutoResetEvent, AutoResetEvent);
 
 impl Named for Both {

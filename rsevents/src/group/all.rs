@@ -54,14 +54,14 @@ use std::time::{Duration, Instant};
 ///
 /// On each event, group waits and plain waits are served first come, first served, except that a
 /// group whose other events are not set is passed over. A group may therefore wait for as long as
-/// others keep taking its events one by one. A wait spins for a moment before it takes its place in the queues.
+/// others keep taking its events one by one. A wait spins briefly before it joins the queues.
 ///
 /// # Implementation
 ///
-/// A poll that finds an event unset is a few loads. One that finds all set holds them still, except one at which
-/// it only looks, as [`WaitAny`](crate::WaitAny) does. A waiting group has an entry in the queue of each event. A `set`
-/// of one of them locks the entries of the whole group to see whether it is complete, one group after the
-/// other until one is.
+/// A poll that finds an event unset only reads. If all look set, it freezes all but one, as
+/// [`WaitAny`](crate::WaitAny) does. A waiting group has an entry in the queue of each of its events. A
+/// `set` of one of them checks the queued groups in order until it completes one. It locks all events of
+/// each group that it checks.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAll<'e> {

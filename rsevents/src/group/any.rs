@@ -55,18 +55,18 @@ use std::time::{Duration, Instant};
 ///
 /// # Fairness
 ///
-/// Group waits and plain waits on an event are served first come, first served. A wait spins for a moment
-/// before it takes its place in the queues. Until then a [`pulse`](crate::ManualResetEvent::pulse) is not for it.
+/// Group waits and plain waits on an event are released in FIFO order. A wait spins briefly before it
+/// joins the queues; until then a [`pulse`](crate::ManualResetEvent::pulse) does not release it.
 ///
 /// # Implementation
 ///
-/// A poll holds still all events but one, at which it only looks: the first manual-reset event, or else the first
-/// event. Groups that have no other event in common share nothing. So any number of threads can wait for an event of
-/// their own and a manual-reset event that tells them all to stop, and none slows another down.
+/// A poll freezes all events except one, which it only reads: the first manual-reset event, or else
+/// the first event. Groups that share only that event do not contend. So any number of threads can
+/// each wait for their own event and for one manual-reset event that stops all of them.
 ///
-/// A wait looks at the events for a moment, and then puts an entry into the queue of each. The entries live on
-/// the stack for up to eight events, and in one allocation for more. A poll allocates nothing, except that
-/// a thread that finds an internal lock taken for longer than usual may need, once, a place to sleep.
+/// A wait spins, then adds an entry to the queue of each event. The entries live on the stack for up to
+/// eight events, and in one allocation for more. A poll allocates nothing, with one exception: the
+/// first time that a thread parks at a contended internal lock, `parking_lot_core` may allocate.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAny<'e> {

@@ -1,4 +1,4 @@
-//! What users see of waits for several events: the types, and the trait of what they wait for.
+//! Waits for several events: the public types, and the trait of the events they wait for.
 
 mod all;
 mod any;
@@ -8,7 +8,8 @@ pub use any::WaitAny;
 
 use crate::auto::AutoResetEvent;
 use crate::byte::Kind;
-use crate::listeners::{self, Member, Members};
+use crate::event;
+use crate::listeners::{Member, Members};
 use crate::manual::ManualResetEvent;
 use std::sync::Arc;
 
@@ -42,8 +43,7 @@ pub trait Event: sealed::Sealed + Send + Sync {
     /// ```
     #[must_use = "reading the state has no effect"]
     fn is_set(&self) -> bool {
-        let byte = self.member().byte;
-        byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
+        event::is_set(self.member().byte)
     }
 }
 

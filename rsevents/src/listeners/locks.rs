@@ -1,13 +1,15 @@
-//! The shards, and how to lock several of them.
+//! The shards, and how several of them are locked.
 //!
-//! # The order
+//! # Lock order
 //!
-//! Shards in ascending order, then a queue of parked threads. Nobody *blocks* on a shard unless all it holds come
-//! before. Who holds some and finds that it needs others only *tries* them ([`Locks::extend`]); if one is taken,
-//! it has changed nothing yet: it gives all back and begins again with what it needs. So whoever waits for a
-//! shard waits for a thread that waits for a higher one, or for none: there is no cycle.
+//! Shards in ascending order, then a queue of the parking lot. A thread blocks only on a shard above
+//! all shards that it holds. A signal may find that it needs more shards: it only *tries* to lock those
+//! ([`Locks::extend`]). If one is taken, the signal has changed nothing yet. It unlocks everything and
+//! starts again with the larger set. So a thread that blocks waits for a thread that holds a higher
+//! shard and blocks on a higher one still, if at all: there is no cycle.
 
 use super::table::Table;
+use crate::byte::Byte;
 use crate::primitive::Lock;
 use std::cell::UnsafeCell;
 
@@ -18,21 +20,21 @@ use model as imp;
 
 pub(super) use imp::shard_of;
 
-/// Enough for many processors: two threads that lock one shard each meet once in so many times.
+/// How many shards there are: two threads that lock one shard each contend with a chance of 1 in 1024.
 #[cfg(not(rsevents_loom))]
 pub(super) const SHARDS: usize = 1024;
 #[cfg(rsevents_loom)]
 pub(super) const SHARDS: usize = 3;
 
-/// On cache lines of its own: two, because processors fetch them in pairs. All zero at first, so that it takes
-/// address space only until it is used.
+/// Padded to two cache lines, because processors fetch them in pairs. Initially all zero, so a program
+/// without groups pays in address space only.
 #[repr(align(128))]
 struct Shard {
     lock: Lock,
     table: UnsafeCell<Table>,
 }
 
-// SAFETY: the table is accessed by the thread that has the lock only.
+// SAFETY: only the thread that holds the lock accesses the table.
 unsafe impl Sync for Shard {}
 
 impl Shard {
@@ -49,7 +51,7 @@ mod imp {
 
     static TABLE: [Shard; SHARDS] = [const { Shard::new() }; SHARDS];
 
-    /// The shard of the event at an address.
+    /// Returns the shard of the event at an address.
     pub(in crate::listeners) fn shard_of(key: usize) -> usize {
         super::super::table::hash(key) % SHARDS
     }
@@ -88,7 +90,7 @@ impl ShardSet {
         self.words[shard / BITS] & 1 << (shard % BITS) != 0
     }
 
-    /// In ascending order; keeps those of which it is true.
+    /// Visits the shards in ascending order and keeps those for which `keep` returns true.
     #[inline]
     fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         for at in ones(self.used) {
@@ -101,7 +103,7 @@ impl ShardSet {
     }
 }
 
-/// The bits that are on.
+/// Returns the positions of the bits that are on, in ascending order.
 #[inline]
 fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -115,11 +117,11 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
 #[derive(Debug)]
 pub(super) struct Locks {
     held: ShardSet,
-    /// They are free again, and those that are left are to be woken.
+    /// Unlocked already: `held` are the shards at which a thread must be woken.
     free: bool,
 }
 
-/// A shard that was to be locked is locked by another thread.
+/// Another thread holds a shard that [`Locks::extend`] tried to lock.
 #[derive(Debug)]
 pub(super) struct Taken;
 
@@ -128,18 +130,19 @@ impl Locks {
         Self { held: ShardSet::NONE, free: false }
     }
 
-    /// The shard of one event.
+    /// Locks the shard of one event.
     pub(super) fn one(key: usize) -> Self {
         Self::of(&ShardSet::of(key))
     }
 
-    /// The shards of these events.
+    /// Locks the shards of several events. Holds none before.
     pub(super) fn lock(&mut self, keys: impl Iterator<Item = usize>) {
         debug_assert!(self.held.used == 0, "several are locked in ascending order");
         keys.for_each(|key| self.held.insert(shard_of(key)));
         self.lock_all();
     }
 
+    /// Locks these shards.
     pub(super) fn of(wanted: &ShardSet) -> Self {
         let mut locks = Self { held: wanted.clone(), free: false };
         locks.lock_all();
@@ -153,8 +156,8 @@ impl Locks {
         });
     }
 
-    /// Locks the shards of these events, too, if they are free. They are added to `wanted`, in which all those are
-    /// that are held: what to begin again with.
+    /// Tries to lock the shards of more events. Adds them to `wanted`, which contains the shards held:
+    /// the set to start again with after an `Err`.
     pub(super) fn extend(
         &mut self,
         keys: impl Iterator<Item = usize>,
@@ -175,13 +178,18 @@ impl Locks {
         result
     }
 
-    /// The table of a locked shard.
+    /// Returns the table of a locked shard.
     #[inline]
     pub(super) fn table(&mut self, key: usize) -> &mut Table {
         let shard = shard_of(key);
         assert!(self.held.contains(shard) && !self.free, "the shard is locked");
-        // SAFETY: this is the thread that has the lock, and `self` is borrowed for as long as the table.
+        // SAFETY: this thread holds the lock, and `self` is borrowed as long as the table.
         unsafe { &mut *imp::shard(shard).table.get() }
+    }
+
+    /// Returns whether an event has entries. Its shard is locked.
+    pub(super) fn is_listened(&mut self, byte: &Byte) -> bool {
+        !self.table(byte.key()).is_empty(byte.key())
     }
 
     #[cfg(test)]
@@ -189,7 +197,7 @@ impl Locks {
         self.held.contains(shard_of(key))
     }
 
-    /// Frees the shards. Wakes nobody: that is the caller's business as soon as it may.
+    /// Unlocks without waking a thread. The caller drops the result as soon as it may wake threads.
     pub(super) fn unlock(mut self) -> Sleepers {
         self.free();
         Sleepers { _wakes: self }
@@ -215,9 +223,9 @@ impl Drop for Locks {
     }
 }
 
-/// Shards that somebody sleeps at, until this is dropped.
+/// Unlocked shards at which threads are parked. Dropping it wakes them.
 #[derive(Debug)]
-#[must_use = "they sleep until they are woken"]
+#[must_use = "the threads stay parked until this is dropped"]
 pub(super) struct Sleepers {
     _wakes: Locks,
 }

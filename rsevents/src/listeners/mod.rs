@@ -1,37 +1,44 @@
-//! Events that somebody waits for together with others: their queues, and every operation on them.
+//! Events with queued waiters: the queues, and every operation on such an event.
 //!
-//! # Words
+//! # Terms
 //!
-//! A *waiter* is one wait, on the stack of a thread. It has an *entry* in the queue of each event that it waits
-//! for. A *group* is a waiter with the entries of a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll); a
-//! plain wait on an event that groups listen to queues with them, and is no group. A waiter is *claimed* by one
-//! compare-exchange, and who claims it owes it the release. To *freeze* an event is to see to it that nobody else
-//! changes `SET` until it *thaws*; to *look* at one is to read it.
+//! * *waiter*: one wait, on the stack of its thread.
+//! * *entry*: a waiter's place in the queue of one event.
+//! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll), with an
+//!   entry at each of its events. A plain wait on an event that has entries queues there, too, and
+//!   is not a group.
+//! * *claim*: the one compare-exchange that decides who releases a waiter.
+//! * *freeze*, *thaw*: between the two, no other thread can change `SET`.
+//! * *look*: a read that takes nothing.
+//! * *shard*: the part of the table that an event belongs to, by its address. It has a lock.
 //!
-//! Each event belongs to a *shard*, by its address. The [lock order](locks) is: shards in ascending order, then a
-//! queue of parked threads. No thread is woken under a lock.
+//! [`locks`] states the lock order. No thread is woken under a lock.
 //!
 //! # Invariants, whenever a shard's lock is free
 //!
-//! 1. `LISTENED` is on exactly if the event has entries, and `CHANGING` is off.
-//! 2. No entry of a pending waiter that wants any is queued at a set event: the signal that set it would
-//!    have claimed the waiter.
-//! 3. No pending waiter that wants all has all of its events set, if the shards of all of them are free. An event with
-//!    an entry of such a waiter becomes set only by a signal that has locked the shards of all the waiter's
-//!    events, and releases it if they are all set.
-//! 4. Nothing that may be undone has been visible. A signal that is taken for a while is marked with `CHANGING`, under
-//!    the lock, and who finds the mark waits for the lock. A claim is never undone: it is made when
-//!    everything is frozen that decides it.
+//! 1. `LISTENED` is on exactly if the event has entries. `CHANGING` is off.
+//! 2. A pending waiter that wants any of its events has no entry at a set event: the signal that set
+//!    the event would have claimed it.
+//! 3. A pending waiter that wants all of its events lacks at least one, if the shards of all of them
+//!    are free. Its events become set only by signals that lock the shards of all its events, and
+//!    release it if they are all set.
+//! 4. A thread never sees a change that may be undone. A signal that may have to be put back is
+//!    marked with `CHANGING` under the lock, and readers of the mark wait for the lock. A claim is
+//!    never undone: it happens when everything that decides it is frozen.
 //!
-//! # Why an operation on several events has one instant
+//! # Why an operation on several events is atomic
 //!
-//! It freezes all of them, or all but one, at which it then looks: [`poll`](self::poll). A signal that completes a
-//! wait for all does so with the shards of all its events locked: [`signal`](self::signal). What it changes it
-//! marks first, all of it, and thaws it last; so a reader that finds any of it changed finds the rest changed, too,
-//! or waits for the lock.
+//! * A poll freezes all of its events, or all but one and looks at that one. See
+//!   [`poll`](self::poll).
+//! * A signal completes a wait for all with the shards of all its events locked. See
+//!   [`signal`](self::signal).
+//! * Both mark every event that they change before they change the first, and thaw them after they
+//!   have changed the last. A reader therefore sees all of the changes, or none, or waits for a lock.
 //!
-//! [`wait`]: how waiters come and go · [`signal`](self::signal): `set` and `pulse` · [`poll`](self::poll): groups
-//! that do not wait · [`locks`], [`table`], [`waiter`]: what they work on
+//! # Files
+//!
+//! [`wait`]: waiters queue and leave · [`signal`](self::signal): `set` and `pulse` ·
+//! [`poll`](self::poll): groups that do not block · [`locks`], [`table`], [`waiter`]: the data
 
 mod locks;
 mod poll;
@@ -49,14 +56,14 @@ pub(crate) use waiter::{Member, Members};
 use crate::byte::{Byte, Kind};
 use locks::Locks;
 
-/// `reset` of an event that may have listeners.
+/// Resets an event that may have listeners.
 #[cold]
 pub(crate) fn reset(byte: &Byte) {
     let _locks = Locks::one(byte.key());
     byte.clear();
 }
 
-/// A wait for zero time on an event that may have listeners.
+/// Polls an event that may have listeners.
 #[cold]
 pub(crate) fn poll(byte: &Byte, kind: Kind) -> bool {
     let _locks = Locks::one(byte.key());
@@ -66,7 +73,7 @@ pub(crate) fn poll(byte: &Byte, kind: Kind) -> bool {
     }
 }
 
-/// Whether an event that may have listeners is set.
+/// Returns whether an event that may have listeners is set.
 #[cold]
 pub(crate) fn is_set(byte: &Byte) -> bool {
     let _locks = Locks::one(byte.key());

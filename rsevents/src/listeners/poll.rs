@@ -1,44 +1,45 @@
-//! Groups that do not wait: an answer about several events at one instant.
+//! Polls of groups: a result about several events, true at one instant.
 //!
 //! # Look at one, hold the others
 //!
-//! An operation on several events freezes all of them but one: it locks their shards and turns `LISTENED` on, or
-//! `CHANGING` for a signal that it would take. Then it looks at the last one, by a single access that also takes its signal
-//! if there is one to take. If that access gives a definite answer, it is the instant, and everything in the
-//! result is true at it:
+//! A poll freezes all of its events but one: it locks their shards and turns `LISTENED` on, or
+//! replaces `SET` by `CHANGING` on an auto-reset event that is set. Then it reads the last event, in
+//! one access that also takes the signal if there is one to take. If that access gives a definite
+//! answer, it is the linearization point:
 //!
-//! * The frozen events cannot change between their freezing and the end of the lock.
-//! * Nobody sees a signal that is being taken as set after the instant, or as unset before it: it is marked since
-//!   before the look, and who finds the mark waits for the lock.
-//! * An operation that changes several events marks each of them before it changes any, and thaws them after all
-//!   are changed. So if the event that is looked at is unmarked, that operation is before its first change, or after
-//!   its last. Before: it would need the shards of the frozen events that it changes, so it has not changed those.
-//!   After: it has left their shards before they were locked here.
-//! * A thread that changes the event right after the look, and then reads a frozen one, finds it frozen: all of it is
-//!   `SeqCst`, so the four accesses are in one order.
+//! * The frozen events cannot change before the shards are unlocked.
+//! * A signal that is taken is marked before the look and until the unlock. A reader of the mark waits
+//!   for the lock. So no thread sees the signal after the look, or misses it before.
+//! * Another operation that changes several events marks all of them first and thaws them last. If the
+//!   event looked at carries no mark, that operation has not changed anything yet, or has changed
+//!   everything. In the first case it still needs the shards of the frozen events. In the second it had
+//!   finished with them before this poll locked them.
+//! * If a thread changes the last event after the look and then reads a frozen one, it finds it frozen.
+//!   All four accesses are `SeqCst`.
 //!
-//! If the look gives no definite answer (the event is marked, or it is listened to and must be taken under its
-//! lock), everything thaws as it was, and the operation begins again with all events frozen. No lock is waited for
-//! while others are held, except in ascending order.
+//! The answer is not definite if the last event is marked, or if its signal must be taken under its
+//! lock. Then everything is thawed unchanged, and the poll starts again with all events frozen. It
+//! never waits for a lock out of order.
 //!
-//! An event that is only looked at is only read. That is what makes the usual group scale: many
-//! threads that wait for their own event and a shared one that tells them to stop.
+//! An event that is only looked at is not written to. So threads that each wait for an event of their
+//! own and for one shared stop event do not contend.
 
 use super::locks::Locks;
 use super::waiter::{Member, Members};
 use crate::byte::Kind;
 
-/// The one of the first `len` to look at: a manual-reset event, which is more likely to be shared, or the first.
+/// Chooses which of the first `len` events to look at: a manual-reset event, because it is more
+/// likely to be shared, or else the first.
 fn best_looked_at(group: &(impl Members + ?Sized), len: usize) -> usize {
     let is_manual = |index: &usize| group.member(*index).kind == Kind::Manual;
     (0..len).find(is_manual).unwrap_or(0)
 }
 
-/// The look gave no definite answer. Nothing is taken.
+/// The look gave no definite answer. Nothing was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Undecided;
 
-/// The first events of a group, of which all are frozen or about to be, except the one that is looked at.
+/// The first `len` events of a group. All but the one looked at are frozen, or about to be.
 struct Held<'g, G: Members + ?Sized> {
     group: &'g G,
     len: usize,
@@ -55,11 +56,12 @@ impl<G: Members + ?Sized> Held<'_, G> {
         locks.lock(self.members().map(|(_, member)| member.byte.key()));
     }
 
-    /// Freezes one after the other, up to and including the first that is set, or that is not; its index.
+    /// Freezes the events in order, until it meets one that is set (or, if `is_set` is false, unset).
+    /// Returns the index of that one.
     fn freeze_until(&mut self, is_set: bool) -> Option<usize> {
         let last = self.len - 1;
         let found = self.members().find(|&(index, Member { byte, kind })| {
-            // If one is expected to be set, it is the last; and if all are to be set, they are expected to be.
+            // Which events are likely to be set: the last, if the caller looks for a set one; else all.
             let expected = !is_set || index == last;
             is_set == if expected { byte.freeze_set(kind) } else { byte.freeze(kind) }
         });
@@ -68,26 +70,26 @@ impl<G: Members + ?Sized> Held<'_, G> {
         found
     }
 
-    /// Ends it: `was_set` says which of them were set, and `taken` whether their signals are taken.
+    /// Thaws the frozen events. `was_set` tells which were set; `taken`, whether to take their signals.
     fn thaw(&self, locks: &mut Locks, was_set: impl Fn(usize) -> bool, taken: bool) {
         for (index, Member { byte, kind }) in self.members() {
-            let listened = !locks.table(byte.key()).is_empty(byte.key());
+            let listened = locks.is_listened(byte);
             byte.thaw(kind == Kind::Auto && was_set(index), listened, !taken);
         }
     }
 }
 
-/// The first of the events that is set at one instant, whose signal it takes; unless none seems to be set.
+/// Same as [`poll_any`] if a look at the events finds one that may be set; otherwise returns `None`.
 pub(crate) fn try_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let first = (0..group.len()).find(|index| group.member(*index).byte.seems_set())?;
-    // What comes after it does not matter.
+    // The events after it cannot change the result.
     match any_at_once(group, first + 1, Some(best_looked_at(group, first + 1))) {
         Ok(Some(index)) => Some(index),
         _ => any_at_once(group, group.len(), None).expect("all of them are frozen"),
     }
 }
 
-/// The first of the events that is set at one instant, whose signal it takes.
+/// Takes the signal of the first event that is set, at one instant. Returns its index.
 pub(crate) fn poll_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let len = group.len();
     any_at_once(group, len, Some(best_looked_at(group, len)))
@@ -95,7 +97,7 @@ pub(crate) fn poll_any(group: &(impl Members + ?Sized)) -> Option<usize> {
         .expect("all of them are frozen")
 }
 
-/// Of the first `len` events.
+/// Polls the first `len` events for any.
 fn any_at_once<G: Members + ?Sized>(
     group: &G,
     len: usize,
@@ -105,7 +107,7 @@ fn any_at_once<G: Members + ?Sized>(
     let mut held = Held { group, len, looked_at };
     held.lock(&mut locks);
     let frozen = held.freeze_until(true);
-    // One that comes before the one that is looked at is the answer in any case.
+    // A set event before the one looked at is the answer whatever the look finds.
     let looked_at = looked_at.filter(|at| *at < len && frozen.is_none_or(|frozen| *at < frozen));
     let answer = match looked_at.map(|at| (at, group.member(at))) {
         None => Ok(frozen),
@@ -119,9 +121,9 @@ fn any_at_once<G: Members + ?Sized>(
     answer
 }
 
-/// Whether all of the events are set at one instant, at which it takes their signals.
+/// Takes the signals of all events if all are set at one instant. Returns whether they were.
 pub(crate) fn poll_all(group: &(impl Members + ?Sized)) -> bool {
-    // One that is unset is an answer.
+    // One unset event is an answer.
     if (0..group.len()).any(|index| !group.member(index).byte.seems_set()) {
         return false;
     }

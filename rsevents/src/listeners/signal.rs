@@ -1,14 +1,14 @@
 //! `set` and `pulse` of events that have listeners.
 //!
-//! A signal begins with the lock of its own event's shard. A waiter that wants any it claims under that alone. If it
-//! meets one that wants all, it locks the shards of all events of that waiter before it judges whether
-//! they are set, and keeps them to the end: a later waiter gets the signal only because the earlier one
-//! was incomplete *at that instant*. A signal of a manual-reset event, which comes to several waiters at one
-//! instant, locks the shards of all events that could release one of them meanwhile.
+//! A signal starts with the lock of its event's shard, which suffices to claim a waiter that wants any.
+//! Before it judges whether a waiter that wants all is complete, it locks the shards of all events of
+//! that waiter. It keeps them to its end: a later waiter may get the signal only because the earlier
+//! one was incomplete at that instant. A signal of a manual-reset event reaches several waiters at
+//! one instant, so it locks the shards of every event that could release one of them meanwhile.
 //!
-//! Judging without those locks loses wake-ups: a group that polls marks an event before it knows whether it may take
-//! the signal, and a mark looks like "unset" to who does not wait for the lock. If the setter of the last event went
-//! by that, and the signal was put back, the waiter would sleep with all of its events set.
+//! Judging without these locks would lose a wake-up. A poll marks event A before it knows whether it
+//! takes A's signal. The setter of B would see A without `SET` and leave the waiter for A and B
+//! asleep. Then the poll puts A's signal back: both events are set, and nobody checks again.
 
 use super::locks::{Locks, ShardSet, Taken};
 use super::waiter::{Entry, Want};
@@ -17,11 +17,12 @@ use crate::parked;
 use crate::primitive::unpark_all;
 use std::ptr::{self, null};
 
-/// False: parked threads are to be served first, or the event has changed; the caller looks again.
+/// Delivers a signal. Returns false if the caller must start again: parked threads come first, or the
+/// event has changed.
 #[cold]
 pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     let mut wanted = ShardSet::of(byte.key());
-    // Each turn in vain adds a shard, so this ends.
+    // Terminates: each failed turn adds a shard to `wanted`.
     loop {
         if let Ok(done) = try_signal(&mut wanted, byte, kind, signal) {
             return done;
@@ -29,7 +30,8 @@ pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     }
 }
 
-/// `Err`: nothing has changed. Locks that are needed are taken by others.
+/// Same as [`signal`], with the shards in `wanted` locked. `Err`: other threads hold locks that it
+/// needs, which are now in `wanted`; no event and no waiter has changed.
 fn try_signal(
     wanted: &mut ShardSet,
     byte: &Byte,
@@ -39,34 +41,35 @@ fn try_signal(
     let mut locks = Locks::of(wanted);
     let seen = byte.bits();
     if seen & (LISTENED | PARKED) == 0 {
-        // Here, and not where the caller looks again, for groups that poll all the time would be in the way there.
+        // Under the lock, because groups that poll in a loop could make a lock-free attempt fail
+        // again and again.
         return Ok(byte.exchange(seen, signal.leaves()));
     }
     if seen & LISTENED == 0 || (kind == Kind::Auto && seen & PARKED != 0) {
         return Ok(false);
     }
     if seen & SET != 0 {
-        // Whoever could go has gone when it was set.
-        leave_as(&mut locks, byte, signal.leaves());
+        // Already set: every waiter this could release was released by the earlier `set`.
+        finish(&mut locks, byte, signal.leaves());
         return Ok(true);
     }
     match kind {
         Kind::Auto => {
             let released = serve_one(&mut locks, wanted, byte)?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
-            leave_as(&mut locks, byte, left);
+            finish(&mut locks, byte, left);
             released.thaw(&mut locks, byte);
             drop(locks);
             released.wake();
         }
         Kind::Manual => {
             lock_groups(&mut locks, wanted, byte)?;
-            // Nobody gets an answer about the event between the claim of its waiters and its change.
+            // From the first claim to the change of the event, readers wait for the lock.
             byte.mark();
             let mut over = None;
             let serve = || {
                 let released = serve_all(&mut locks, byte);
-                leave_as(&mut locks, byte, signal.leaves());
+                finish(&mut locks, byte, signal.leaves());
                 released.thaw(&mut locks, byte);
                 over = Some((released, locks.unlock()));
                 true
@@ -74,8 +77,8 @@ fn try_signal(
             if seen & PARKED == 0 {
                 serve();
             } else {
-                // SAFETY: the key is the address of an event. The closure does not panic, and takes
-                // no lock and wakes nobody: the locks it needs are held, and it gives them back.
+                // SAFETY: the key is the address of an event. The closure does not panic, takes no
+                // lock (those it needs are held) and wakes no thread.
                 unsafe { unpark_all(byte.key(), serve) };
             }
             if let Some((released, sleepers)) = over {
@@ -87,18 +90,18 @@ fn try_signal(
     Ok(true)
 }
 
-/// The end of a signal: `SET` as it leaves it, no `PARKED` (nobody is parked, or all are being
-/// released), no `LISTENED` if there are no entries.
-fn leave_as(locks: &mut Locks, byte: &Byte, left: u8) {
-    let keep = if locks.table(byte.key()).is_empty(byte.key()) { 0 } else { LISTENED };
+/// Writes the event's bits at the end of a signal. `PARKED` goes off: no thread is parked, or all are
+/// being released.
+fn finish(locks: &mut Locks, byte: &Byte, left: u8) {
+    let keep = if locks.is_listened(byte) { LISTENED } else { 0 };
     byte.leave_as(left | keep);
 }
 
-/// Gives the signal of an auto-reset event to the first waiter in its queue that can have it.
+/// Hands the signal of an auto-reset event to the first queued waiter that it releases.
 fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Released, Taken> {
     let mut released = Released::NONE;
-    // SAFETY: the lock is held by the caller; what is removed is not released before it is given
-    // back.
+    // SAFETY: the caller holds the lock. Waiters whose entries are removed are released after the
+    // unlock.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
         let waiter = entry.waiter();
         if waiter.want == Want::All && waiter.is_pending() {
@@ -111,7 +114,7 @@ fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Re
     Ok(released)
 }
 
-/// Gives the signal of a manual-reset event to all waiters in its queue that can have it.
+/// Delivers the signal of a manual-reset event to every queued waiter that it releases.
 fn serve_all(locks: &mut Locks, byte: &Byte) -> Released {
     let mut released = Released::NONE;
     // SAFETY: as in `serve_one`.
@@ -121,8 +124,8 @@ fn serve_all(locks: &mut Locks, byte: &Byte) -> Released {
     released
 }
 
-/// Releases the waiter of `entry` if the signal of `byte` is what it lacks. If it wants all, the shards of all its events
-/// are locked.
+/// Claims the waiter of `entry` if the signal of `byte` is all it lacks; returns whether it did. The
+/// shards of all events of a waiter that wants all are locked.
 fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released) -> bool {
     let waiter = entry.waiter();
     let can_go = match waiter.want {
@@ -133,12 +136,12 @@ fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released)
     };
     let claimed = can_go && waiter.claim(entry.index);
     if claimed && waiter.want == Want::All {
-        // Nobody can tell that the claim came first: all shards are locked.
+        // The order of claim and marks is invisible, because all shards are locked.
         autos(entry, byte).for_each(|other| {
             other.byte().freeze(Kind::Auto);
         });
     }
-    // What has been claimed elsewhere is only in the way.
+    // Also unlink entries of waiters that another event has already released.
     if claimed || !waiter.is_pending() {
         locks.table(byte.key()).remove(entry);
     }
@@ -148,22 +151,21 @@ fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released)
     claimed
 }
 
-/// The entries of the waiter at other events than this.
+/// Returns the entries of the same waiter at other events.
 fn others<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
     let key = byte.key();
     entry.waiter().members().iter().filter(move |other| other.key() != key)
 }
 
-/// Those of them whose signals the waiter takes.
+/// Returns those of [`others`] whose signals the waiter takes.
 fn autos<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
     others(entry, byte).filter(|other| other.kind == Kind::Auto)
 }
 
-/// Locks what must hold still while a signal comes to all waiters: nothing but the event itself if there is one
-/// group that wants any, for then nobody can tell in which order the waiters are claimed; otherwise the events of all
-/// groups.
+/// Locks the shards that a signal of a manual-reset event needs besides its own: those of all events of
+/// all queued groups. None, if the only group wants any: then the order of the claims is invisible.
 fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<(), Taken> {
-    // SAFETY: nothing is removed, and the lock is held by the caller.
+    // SAFETY: the caller holds the lock, and nothing is removed.
     let queue = unsafe { locks.table(byte.key()).walk(byte.key()) };
     let groups = queue
         .filter(|entry| entry.waiter().is_pending() && !entry.waiter().members().is_empty())
@@ -178,8 +180,8 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
     locks.extend(keys, wanted)
 }
 
-/// Waiters that have been claimed and taken out of the queue of the event that released them, to be
-/// woken when all locks are free. A list through the entries, in order.
+/// Claimed waiters that are to be woken after the unlock, as a list of the entries that were removed
+/// from the queue of the releasing event, in order.
 struct Released {
     first: *const Entry,
     last: *const Entry,
@@ -192,7 +194,7 @@ impl Released {
         self.first.is_null()
     }
 
-    /// Adds an entry that is not queued any more, of a waiter that the caller has claimed.
+    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed.
     fn push(&mut self, entry: &Entry) {
         entry.links.next.set(null());
         // SAFETY: `last` belongs to a waiter that has been claimed and not released: it is valid.
@@ -203,7 +205,7 @@ impl Released {
         self.last = entry;
     }
 
-    /// The end of the instant at which waiters that want all were given their events by a signal of `byte`.
+    /// Takes the marked signals of the other events of waiters that want all, and thaws these events.
     fn thaw(&self, locks: &mut Locks, byte: &Byte) {
         let mut at = self.first;
         // SAFETY: as in `push`.
@@ -211,7 +213,7 @@ impl Released {
             at = entry.links.next.get();
             if entry.waiter().want == Want::All {
                 for other in autos(entry, byte) {
-                    let listened = !locks.table(other.key()).is_empty(other.key());
+                    let listened = locks.is_listened(other.byte());
                     other.byte().thaw(true, listened, false);
                 }
             }

@@ -1,8 +1,8 @@
 //! The queues of waiters: a hash table from the address of an event to a first-in-first-out list.
 //!
-//! Intrusive: the table consists of the entries, which live where their waiters do, so that queueing
-//! allocates nothing. It does not grow: with all shards there are some thousand chains, which get longer where more
-//! events than that are waited on at the same time.
+//! Intrusive: the table consists of the entries, which live where their waiters do, so queueing
+//! allocates nothing. The table does not grow. All shards together have 8192 chains, which become
+//! longer if more events than that have entries at the same time.
 //!
 //! The first entry of a queue represents it: its `chain` leads to the first entries of other
 //! events with the same hash, its `prev` to the last entry of its own queue. In all others `prev`
@@ -19,7 +19,8 @@ pub(super) fn hash(key: usize) -> usize {
     (product >> 32) as u32 as usize
 }
 
-/// Two cache lines with the shard's lock. Models have one, so that events meet in it.
+/// Chains per shard: with the lock, they fill the shard's two cache lines. Models have one, so that
+/// events share it.
 const CHAINS: usize = if cfg!(rsevents_loom) { 1 } else { 8 };
 
 /// One shard's part of the table; every method needs its lock, which the reference stands for.
@@ -36,7 +37,7 @@ impl Table {
         Self { chains: [const { Cell::new(null()) }; CHAINS] }
     }
 
-    /// How many events have entries.
+    /// Returns how many events have entries.
     #[cfg(rsevents_loom)]
     pub(super) fn events(&self) -> usize {
         let chain = |head: &Link| {
@@ -123,8 +124,8 @@ impl Table {
         true
     }
 
-    /// The head of the chain that the event's queue is in. The low bits of the hash have chosen the
-    /// shard, so the chain takes the high ones.
+    /// Returns the head of the chain of the event's queue. It is chosen by high bits of the hash, because
+    /// the low ones chose the shard.
     fn head(&self, key: usize) -> &Link {
         &self.chains[(hash(key) >> 24) & (CHAINS - 1)]
     }

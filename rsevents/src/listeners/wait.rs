@@ -1,4 +1,4 @@
-//! How waiters come and go.
+//! Waits: how waiters queue, block and leave.
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_any, try_any};
@@ -10,8 +10,8 @@ use crate::parked;
 use crate::spin::{self, Spun};
 use std::time::Instant;
 
-/// A plain wait on an event that has listeners, in the queue with them. `None`: the event has changed; the caller
-/// looks again.
+/// Waits for one event that has listeners, queued behind them. Returns whether it was released before
+/// the deadline, or `None` if the caller must start again because the event has changed.
 #[cold]
 pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
     let waiter = Waiter::new(Want::Any);
@@ -21,7 +21,8 @@ pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bo
         if byte.poll(kind)? {
             return Some(true);
         }
-        // Here, and not where the caller looks again, for groups that poll all the time would be in the way there.
+        // Under the lock, because groups that poll in a loop could make a lock-free attempt fail
+        // again and again.
         let announced = byte.announce();
         drop(locks);
         return announced.then(|| parked::park_announced(byte, deadline))?;
@@ -40,30 +41,30 @@ pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bo
     })
 }
 
-/// How a waiter that wants any came into the queue of an event.
+/// What became of an attempt to queue at an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joined {
     Queued,
-    /// Not at all: the event was set, and the wait is over.
+    /// The event was set, and the waiter took its signal.
     Taken,
-    /// Not at all: the event was set, but the waiter has been claimed for another one.
+    /// The event was set, but another event had already claimed the waiter.
     Claimed,
 }
 
 pub(super) fn join(table: &mut Table, entry: &Entry) -> Joined {
     let byte = entry.byte();
     if !byte.freeze(entry.kind) {
-        // SAFETY: the entry is new, and the waiter removes it before its frame goes.
+        // SAFETY: the entry is new, and the waiter removes it before its frame is gone.
         unsafe { table.push(entry) };
         return Joined::Queued;
     }
-    // The claim and the taking of the signal are one instant.
+    // The event is frozen, so claiming the waiter and taking the signal are one step for others.
     let taken = entry.waiter().claim(entry.index);
     byte.thaw(entry.kind == Kind::Auto, !table.is_empty(entry.key()), !taken);
     if taken { Joined::Taken } else { Joined::Claimed }
 }
 
-/// Takes an entry out of the queue of its event, if it is still there.
+/// Removes an entry from the queue of its event, if it is still queued.
 pub(super) fn leave(entry: &Entry) {
     let mut locks = Locks::one(entry.key());
     let table = locks.table(entry.key());
@@ -72,7 +73,8 @@ pub(super) fn leave(entry: &Entry) {
     }
 }
 
-/// Before a group queues: looks at its events for a while, without writing to them, and polls when it may succeed.
+/// Spins before a group queues: looks at its events, without writing to them, and polls when a poll
+/// may succeed.
 fn spin(
     group: &(impl Members + ?Sized),
     deadline: &mut Deadline,
@@ -80,14 +82,14 @@ fn spin(
 ) -> Spun {
     let members = || (0..group.len()).map(|index| group.member(index));
     let key = members().fold(0_usize, |sum, member| sum.wrapping_add(member.byte.key()));
-    // A signal goes to those who queue for it already.
+    // A signal goes to the threads that already wait for it.
     let queued_for = |member: Member<'_>| member.kind == Kind::Auto && member.byte.has_waiters();
     let spun = spin::spin(key, group.len(), deadline, poll, || members().any(queued_for));
     deadline.fix(Instant::now);
     spun
 }
 
-/// Waits until one of the events is set; its index. A limit of `None` polls.
+/// Waits for any of the events; returns its index. A `limit` of `None` polls.
 pub(crate) fn wait_any(
     group: &(impl Members + ?Sized),
     limit: impl FnOnce() -> Option<Deadline>,
@@ -123,13 +125,13 @@ pub(crate) fn wait_any(
         }
     }
     let index = taken.or_else(|| waiter.wait(deadline, spun == Spun::Stopped));
-    // The signal has taken out the entry through which it came.
+    // The releasing signal has already removed the entry at its own event.
     let left = entries[..queued].iter().filter(|entry| Some(entry.index) != index);
     left.for_each(leave);
     index
 }
 
-/// Waits until all of the events are set at one instant. A limit of `None` polls.
+/// Waits until all events are set at one instant. A `limit` of `None` polls.
 pub(crate) fn wait_all(
     group: &(impl Members + ?Sized),
     limit: impl FnOnce() -> Option<Deadline>,
@@ -156,21 +158,22 @@ pub(crate) fn wait_all(
     index.is_some()
 }
 
-/// Takes all of the events if they are set at this instant; if not, adds the entries to their queues.
+/// Takes the signals of all events if all are set; otherwise queues the entries. Returns whether it
+/// took the signals.
 fn take_or_queue(entries: &[Entry]) -> bool {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));
-    // All of them, also behind one that is unset.
+    // Freeze all, even after an unset one: all must be listened before the locks are released.
     let set = entries.iter().filter(|entry| entry.byte().freeze(entry.kind)).count();
     let all = set == entries.len();
     if !all {
         for entry in entries {
-            // SAFETY: the entry is new, and `wait_all` removes it before its frame goes.
+            // SAFETY: the entry is new, and `wait_all` removes it before its frame is gone.
             unsafe { locks.table(entry.key()).push(entry) };
         }
     }
     for entry in entries {
-        let listened = !locks.table(entry.key()).is_empty(entry.key());
+        let listened = locks.is_listened(entry.byte());
         entry.byte().thaw(entry.byte().is_marked(), listened, !all);
     }
     all

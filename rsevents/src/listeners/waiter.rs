@@ -1,4 +1,4 @@
-//! One wait: what it wants, and its entries.
+//! A waiter and its entries.
 
 use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
@@ -10,7 +10,7 @@ use std::ptr::{NonNull, null};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::Instant;
 
-/// An event as its listeners see it.
+/// An event as a group sees it.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "internal: the trait that names it is sealed")]
@@ -27,30 +27,30 @@ pub(crate) trait Members {
 
 /// Not claimed yet.
 const PENDING: usize = usize::MAX;
-/// Given up: timed out.
+/// The wait has timed out.
 const WITHDRAWN: usize = usize::MAX - 1;
 
 /// What releases a waiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Want {
-    /// One of its events; this includes a plain wait on an event that has listeners.
+    /// Any one of its events. Plain waits on listened events are of this sort.
     Any,
-    /// All of its events at one instant.
+    /// All of its events, at one instant.
     All,
 }
 
 /// A waiter, on the stack of the thread that waits.
 ///
-/// It is *claimed* by one compare-exchange, `PENDING` to the index of the event; whoever claims it,
-/// under the lock of the event's shard, owes it the release. The waiter gives up by claiming itself.
-/// A claimed waiter waits for its release whatever its deadline says, so its memory and its entries
-/// stay valid until then.
+/// A signal *claims* it by one compare-exchange from `PENDING` to the index of the event, under the lock
+/// of the event's shard. The claiming thread owes the release. A waiter that times out withdraws by
+/// the same compare-exchange. If it has been claimed, it waits for the release, whatever its deadline: its
+/// memory and its entries stay valid until then.
 pub(super) struct Waiter {
     claimed: AtomicUsize,
-    /// Set to release it. A bare byte: nobody listens to it.
+    /// Set to release the waiter. A bare byte, which no group can wait for.
     sleeps_on: Byte,
     pub(super) want: Want,
-    /// The entries of a group, for those who need to know its other events; none for a plain wait.
+    /// The entries of a group; empty for a plain wait.
     members: Cell<(*const Entry, usize)>,
 }
 
@@ -65,13 +65,13 @@ impl Waiter {
     }
 
     pub(super) fn claim(&self, index: usize) -> bool {
-        // ORDERING: whoever comes too late for a manual-reset event's signal, or for a signal that was found set, finds
-        // that event marked. What a signal published reaches the waiter through `sleeps_on`, not through this.
+        // ORDERING: a failed claim acquires the successful one, and so sees the marks made before it. What
+        // a signal publishes reaches the waiter through `sleeps_on`.
         self.claimed.compare_exchange(PENDING, index, Release, Acquire).is_ok()
     }
 
     pub(super) fn is_pending(&self) -> bool {
-        // ORDERING: Relaxed, a hint: what follows from it is decided by `claim`, or under a lock.
+        // ORDERING: Relaxed, because it is a hint. A claim or a lock decides.
         self.claimed.load(Relaxed) == PENDING
     }
 
@@ -79,8 +79,8 @@ impl Waiter {
         self.claim(WITHDRAWN)
     }
 
-    /// Waits for the release: the index it was claimed with, or `None` after it has withdrawn because
-    /// the deadline has passed.
+    /// Blocks until the waiter is released and returns the index it was claimed with. Withdraws and
+    /// returns `None` if the deadline passes first.
     pub(super) fn wait(&self, mut deadline: Deadline, may_spin: bool) -> Option<usize> {
         if !self.sleep(&mut deadline, may_spin) {
             if self.withdraw() {
@@ -88,7 +88,7 @@ impl Waiter {
             }
             self.sleep(&mut Deadline::Never, may_spin);
         }
-        // ORDERING: Relaxed, for the release happened after the claim.
+        // ORDERING: Relaxed, because the claim happened before the release.
         Some(self.claimed.load(Relaxed))
     }
 
@@ -102,24 +102,23 @@ impl Waiter {
         parked::wait(byte, Kind::Auto, *deadline).expect("nobody listens to it")
     }
 
-    /// What a claimed waiter sleeps on. As soon as it is set the waiter may be gone: so this is not a
-    /// method that sets it, in which `self` would have to be valid to the end.
+    /// Returns the byte that releases the waiter. It is not set here: the waiter may be freed as soon as
+    /// the byte is set, but `&self` must stay valid until a method returns.
     pub(super) fn sleeps_on(&self) -> &Byte {
         &self.sleeps_on
     }
 
-    /// Makes it a group: sets what [`members`](Self::members) returns, before any entry can be found by
-    /// others.
+    /// Makes the waiter a group with these entries, before the first entry is queued.
     pub(super) fn set_members(&self, entries: &[Entry]) {
         self.members.set((entries.as_ptr(), entries.len()));
     }
 
-    /// The entries of a group. Only for who holds the lock of a shard in which one of them is queued, or
-    /// has claimed the waiter and not released it yet.
+    /// Returns the entries of a group. The caller holds the lock of a shard in which one of them is
+    /// queued, or has claimed the waiter and not released it yet.
     pub(super) fn members(&self) -> &[Entry] {
         let (first, len) = self.members.get();
-        // SAFETY: `set_members` took it from a slice that stays until no entry of it is queued and a claimed waiter
-        // has been released, and did so before the first was queued under a lock that the caller has taken since.
+        // SAFETY: the slice lives until no entry of it is queued and a claimed waiter is released.
+        // `set_members` ran before an entry was queued, under a lock that the caller has taken since.
         unsafe { std::slice::from_raw_parts(first, len) }
     }
 }

@@ -1,21 +1,21 @@
-//! The lock of a shard: one byte that is held for some tens of nanoseconds. Who finds it taken spins for about as
-//! long as that, and then parks at its address.
+//! The lock of a shard: one byte, held for tens of nanoseconds. A thread that finds it taken spins
+//! for about that long, then parks at the lock's address.
 //!
-//! To free it and to wake who sleeps are two steps, because it is freed in places where nobody may be woken:
-//! under other locks, and inside the parking lot's closures.
+//! Unlocking and waking are two steps, because shards are unlocked where no thread may be woken:
+//! under other locks, and inside closures that the parking lot calls.
 //!
-//! `std`'s mutex has no such two steps, and is made for locks that are held for longer. A ticket lock would be
-//! fair, but a thread that is preempted would stop those behind it.
+//! Rejected: `std`'s mutex, which has no such two steps. A ticket lock would be fair, but a
+//! preempted ticket holder would stop every thread behind it.
 
 use super::{AtomicU8, const_unless_loom, park, relax, unpark_one};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 const FREE: u8 = 0;
 const TAKEN: u8 = 1;
-/// Taken, and threads sleep, or are about to.
+/// Taken, and threads are parked or about to park.
 const WANTED: u8 = 2;
 
-/// Each round pauses twice as often as the one before: 63 times altogether, which is about a microsecond.
+/// Rounds of spinning. Each pauses twice as often as the one before: 63 pauses, about a microsecond.
 const fn rounds() -> u32 {
     if cfg!(rsevents_loom) { 0 } else { 6 }
 }
@@ -26,7 +26,7 @@ pub struct SpinLock(AtomicU8);
 
 impl SpinLock {
     const_unless_loom! {
-        /// A free one.
+        /// Creates an unlocked lock.
         #[cfg_attr(rsevents_loom, expect(clippy::new_without_default, reason = "it is const where it ships"))]
         #[must_use]
         pub fn new() -> Self {
@@ -34,14 +34,14 @@ impl SpinLock {
         }
     }
 
-    /// Takes the lock if it is free.
+    /// Locks if the lock is free; returns whether it did. Never blocks.
     #[must_use]
     pub fn try_lock(&self) -> bool {
         // ORDERING: Acquire, with the Release of `unlock`; as in `lock`.
         self.0.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok()
     }
 
-    /// Takes the lock.
+    /// Locks, blocking until the lock is free.
     pub fn lock(&self) {
         if !self.try_lock() {
             self.lock_slow();
@@ -56,24 +56,24 @@ impl SpinLock {
                 return;
             }
         }
-        // Whoever has slept does not know whether others sleep, so it takes the lock as wanted.
+        // A thread that was woken cannot tell whether others are parked, so it assumes that some are.
         while self.0.swap(WANTED, Acquire) != FREE {
-            // ORDERING: Relaxed. The thread that frees the lock swaps first and then looks into the queue, under
-            // whose lock this runs: it finds this thread there, or this finds the lock free.
+            // ORDERING: Relaxed. The unlocking thread swaps first and then looks into the queue, and this
+            // runs under the queue's lock: either it finds this thread queued, or this finds FREE.
             let is_wanted = || self.0.load(Relaxed) == WANTED;
-            // SAFETY: the key is the address of this lock, which its user keeps until nobody has it; the closures
-            // touch nothing else.
+            // SAFETY: the key is the address of this lock, which outlives the call; the closures touch
+            // nothing else.
             unsafe { park(self.key(), is_wanted, |_| (), None) };
         }
     }
 
-    /// Gives the lock back: whether the caller has to [`wake`](Self::wake) somebody, as soon as it may.
-    #[must_use = "a thread may sleep"]
+    /// Unlocks. Returns whether the caller must [`wake`](Self::wake) a thread, as soon as it may.
+    #[must_use = "a parked thread may have to be woken"]
     pub fn unlock(&self) -> bool {
         self.0.swap(FREE, Release) == WANTED
     }
 
-    /// Wakes a thread that sleeps.
+    /// Wakes one parked thread.
     pub fn wake(&self) {
         // SAFETY: as for `park`; the closure does nothing.
         unsafe { unpark_one(self.key(), |_| ()) };

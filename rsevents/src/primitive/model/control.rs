@@ -19,7 +19,7 @@ pub struct Settings {
     pub strict: bool,
     /// How often waiters look before they park.
     pub looks: u32,
-    /// How many shards the registry has; zero for the most.
+    /// How many shards there are; zero for the most.
     pub shards: usize,
     /// Whether steps are recorded.
     pub trace: bool,
