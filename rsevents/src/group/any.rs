@@ -61,11 +61,10 @@ use std::time::{Duration, Instant};
 /// # Implementation
 ///
 /// A poll freezes all events except one, which it only reads: the first manual-reset event, or else
-/// the first event. Groups that share only that event do not contend. So any number of threads can
-/// each wait for their own event and for one manual-reset event that stops all of them.
+/// the first event. Polls of groups that share only that event do not contend.
 ///
-/// A wait spins, then adds an entry to the queue of each event. The entries live on the stack for up to
-/// eight events, and in one allocation for more. A poll allocates nothing, with one exception: the
+/// A wait polls while it spins. Then it adds an entry to the queue of each event, locking one queue at a
+/// time. The entries live on the stack for up to eight events, and in one allocation for more. A poll allocates nothing, with one exception: the
 /// first time that a thread parks at a contended internal lock, `parking_lot_core` may allocate.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]

@@ -25,12 +25,12 @@ use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{self, Relaxed};
 
-/// The lock of a shard, in fewer steps than the [one that ships](super::SpinLock), which has models of its own. (The
-/// checkers' own locks cannot be tried, or block when they are.)
+/// The lock of a shard, with fewer steps than the [one that ships](super::SpinLock), which has its own
+/// models. (Rejected: the checkers' locks, whose `try_lock` blocks.)
 #[derive(Debug)]
 pub(crate) struct Lock {
     taken: checker::sync::atomic::AtomicBool,
-    /// Threads that wait for it. Of `std`: nothing comes between a swap that fails and a thread's sleep.
+    /// Threads that wait for the lock. Of `std`: no thread runs between a failed swap and the push.
     waiting: std::sync::Mutex<Vec<checker::thread::Thread>>,
 }
 

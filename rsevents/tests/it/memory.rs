@@ -173,7 +173,7 @@ fn memory_for_many_listeners_is_given_back() {
 fn a_poll_allocates_nothing() {
     let events = autos(1000);
     let group = group(&events);
-    // A thread that has to wait for a lock for the first time is given a place to sleep.
+    // The first time that a thread parks at a contended lock, the parking lot allocates.
     let poll = usually(|| {
         assert!(WaitAny::new(&group).try_wait0().is_err());
         assert!(WaitAny::new(&group).try_wait_until(Instant::now()).is_err());

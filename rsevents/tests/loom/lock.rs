@@ -1,4 +1,4 @@
-//! The lock of a shard, which the other models replace by one of fewer steps.
+//! The lock of a shard that ships. The other models use a simpler one.
 
 use crate::exploration::{model, running};
 use loom::cell::Cell;

@@ -42,7 +42,7 @@ mod driver {
     const SILENCE: Duration = Duration::from_mins(1);
     /// For one program.
     const TIME: Duration = Duration::from_millis(500);
-    /// So many times longer for one that is listed, so that it is explored completely.
+    /// How much longer an enumerated program may take, so that it is explored completely.
     const LISTED: u32 = 40;
 
     pub(super) fn main() {
@@ -167,8 +167,8 @@ mod driver {
         }
     }
 
-    /// A worker: its share of all programs of two threads over two events, of which one has one line, the other one or
-    /// two. Groups are of both events.
+    /// A worker: explores its share of all programs of two threads over two events. One thread has one
+    /// line, the other one or two. Groups contain both events.
     fn list(index: u64, workers: u64) {
         use rsevents_testing::events::Op::{All, Any};
         let mut coverage = Coverage::default();

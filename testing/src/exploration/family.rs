@@ -89,7 +89,7 @@ fn limits() -> [Limit; 3] {
     [Limit::Long, TIME, Limit::Poll]
 }
 
-/// Lists in which the first event occurs twice.
+/// Returns lists in which the first event occurs twice.
 fn twice(events: usize) -> impl Iterator<Item = Vec<usize>> {
     let lists = lists(events).into_iter().filter(|list| list.len() < 3);
     lists.map(|list| [&list[..], &list[..1]].concat())
@@ -111,8 +111,8 @@ fn lists(events: usize) -> Vec<Vec<usize>> {
     lists
 }
 
-/// A group of two events, and two threads that set one each, of which one looks at the other's: it must not see a
-/// set half done.
+/// Returns a program of a group of two events and two threads. Each thread sets one of the events, and
+/// one thread then looks at the other event, which it must not see half changed.
 fn watched(random: &mut Random) -> Program<OfEvents> {
     use events::Op::{All, Any, IsSet, Pulse, Set, Wait};
     let kinds = [Kind::Auto, Kind::Manual];
@@ -259,7 +259,7 @@ impl Family for OfEvents {
         for at in (1..sets.len()).rev() {
             sets.swap(at, random.below(at + 1));
         }
-        // Who looks after it has set something may see what others have half done.
+        // A setter that then looks at an event may see a change of another thread half done.
         if random.below(3) > 0 && !sets.is_empty() {
             let event = random.below(count);
             let looks = [IsSet(event), Wait(event, Limit::Poll)];
@@ -268,7 +268,7 @@ impl Family for OfEvents {
         }
         let mut threads = vec![vec![first], vec![second]];
         if random.below(3) == 0 {
-            // One group among setters.
+            // One group and its setters.
             threads.pop();
         }
         if sets.len() > 1 && random.below(2) == 0 {
