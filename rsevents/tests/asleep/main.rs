@@ -5,11 +5,14 @@
 
 mod alone;
 mod fairness;
+#[cfg(target_os = "linux")]
+mod gate;
 #[path = "../it/limit.rs"]
 mod limit;
+#[cfg(target_os = "linux")]
+mod owed;
 #[expect(dead_code, reason = "shared with the other tests")]
 #[path = "../it/substrate.rs"]
 mod substrate;
 #[cfg(target_os = "linux")]
-#[expect(dead_code, reason = "shared with `rsevents-extra`")]
 mod task;

@@ -10,9 +10,20 @@ use std::thread::{Scope, ScopedJoinHandle};
 pub(crate) struct Task(PathBuf);
 
 impl Task {
-    fn current() -> Self {
+    pub(crate) fn current() -> Self {
         let own = fs::read_link("/proc/thread-self").expect("Linux has it");
         Self(Path::new("/proc").join(own).join("status"))
+    }
+
+    /// Sends a signal to the thread.
+    pub(crate) fn signal(&self, signal: libc::c_int) {
+        let mut path = self.0.components().rev().skip(1);
+        let id = path.next().and_then(|id| id.as_os_str().to_str()?.parse::<libc::pid_t>().ok());
+        let id = id.expect("the path ends with /task/ID/status");
+        let process = std::process::id();
+        // SAFETY: a system call that accesses no memory.
+        let failed = unsafe { libc::syscall(libc::SYS_tgkill, process, id, signal) };
+        assert_eq!(failed, 0);
     }
 
     /// `None` after the thread's end.

@@ -1,0 +1,159 @@
+//! Who releases a waiter owes it the wake-up: no waiter depends on another that has been released.
+
+use crate::alone::alone;
+use crate::gate::Gate;
+use crate::limit::{LONG, until};
+use crate::task::{Sleeper, Task, asleep};
+use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::thread;
+use std::time::Duration;
+
+/// Beyond what [`until`] waits for.
+const LONGER: Duration = Duration::from_secs(LONG.as_secs() + 10);
+
+/// G-3
+#[test]
+fn the_last_tick_wakes_all() {
+    const STOPPED: usize = 6;
+    alone(|| {
+        let countdown = CountdownEvent::new(1);
+        thread::scope(|s| {
+            let sleepers: Vec<_> =
+                (0..2 * STOPPED).map(|_| asleep(s, || countdown.wait_for(LONGER))).collect();
+            let gate = Gate::closed();
+            sleepers[..STOPPED].iter().for_each(|sleeper| gate.stop(&sleeper.task));
+            countdown.tick();
+            until(|| sleepers[STOPPED..].iter().all(Sleeper::is_over));
+            assert!(!sleepers[..STOPPED].iter().any(Sleeper::is_over));
+            drop(gate);
+            assert!(sleepers.into_iter().all(Sleeper::join));
+        });
+    });
+}
+
+/// Has the first of three sleepers at a semaphore of 9 permits, all held, stopped; and expects that
+/// `give` lets the second one go, and `more` the third.
+fn sleepers_behind_come_out(give: impl FnOnce(&Semaphore), more: impl FnOnce(&Semaphore)) {
+    let semaphore = Semaphore::new(9, 20);
+    let take =
+        |permits| semaphore.wait_many_for(permits, LONGER).map(SemaphoreGuard::forget).is_ok();
+    semaphore.wait_many(9).forget();
+    thread::scope(|s| {
+        let [first, second, third] = [1, 1, 2].map(|permits| asleep(s, move || take(permits)));
+        let gate = Gate::closed();
+        gate.stop(&first.task);
+        give(&semaphore);
+        until(|| second.is_over());
+        assert!(!first.is_over() && !third.is_over());
+        more(&semaphore);
+        until(|| third.is_over());
+        assert!(!first.is_over());
+        drop(gate);
+        assert!([first, second, third].into_iter().all(Sleeper::join));
+    });
+}
+
+/// G-3: it keeps its own permits from them, and nothing else.
+#[test]
+fn a_sleeper_that_does_not_run_does_not_hold_up_those_behind_it() {
+    let one_by_one = |semaphore: &Semaphore| (0..2).for_each(|_| semaphore.release(1));
+    alone(move || {
+        sleepers_behind_come_out(one_by_one, one_by_one);
+        sleepers_behind_come_out(one_by_one, |semaphore| semaphore.release(2));
+        sleepers_behind_come_out(|semaphore| semaphore.release(2), one_by_one);
+        let late = |semaphore: &Semaphore| {
+            semaphore.release(1);
+            // Past a sleeper that has not come to take it, more often than is counted.
+            for _ in 0..200 {
+                drop(semaphore.wait0());
+            }
+            semaphore.release(1);
+        };
+        sleepers_behind_come_out(late, one_by_one);
+    });
+}
+
+/// G-7: it waits until there are enough, and nobody waits for that.
+#[test]
+fn a_request_that_cannot_be_met_is_stepped_over() {
+    alone(|| {
+        let semaphore = Semaphore::new(3, 5);
+        let mut held = semaphore.wait_many(3);
+        let gone = held.split(1).expect("it has three");
+        thread::scope(|s| {
+            let large = asleep(s, || semaphore.wait_many_for(3, LONGER).is_ok());
+            let small = asleep(s, || semaphore.wait_for(LONGER).is_ok());
+            let one = held.split(1).expect("it has two");
+            drop(one);
+            assert!(!small.is_over(), "the permit is for the first");
+            // From now on there are two.
+            gone.forget();
+            until(|| small.is_over());
+            let another = asleep(s, || semaphore.wait_many_for(2, LONGER).is_ok());
+            drop(held);
+            until(|| another.is_over());
+            assert!(!large.is_over());
+            assert!(semaphore.wait_many0(2).is_ok());
+            semaphore.release(1);
+            assert!([large, small, another].into_iter().all(Sleeper::join));
+        });
+        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    });
+}
+
+/// G-7: by whatever makes it impossible.
+#[test]
+fn permits_that_are_unmade_let_those_behind_go() {
+    alone(|| {
+        for shrink in [Semaphore::shrink, |s: &Semaphore, n| if s.try_shrink(n) { n } else { 0 }] {
+            let semaphore = Semaphore::with_permits(3);
+            let mut held = semaphore.wait_many(3);
+            thread::scope(|s| {
+                let large = asleep(s, || semaphore.wait_many_for(3, LONGER).is_ok());
+                let small = asleep(s, || semaphore.wait_for(LONGER).is_ok());
+                drop(held.split(2).expect("it has three"));
+                assert!(!small.is_over(), "the permits are for the first");
+                assert_eq!(shrink(&semaphore, 1), 1);
+                until(|| small.is_over());
+                drop(held);
+                assert!(!large.is_over());
+                semaphore.release(1);
+                assert!(large.join() && small.join());
+            });
+        }
+    });
+}
+
+/// G-3: a limit is kept even if whoever serves the sleeper does not come to waking it.
+#[test]
+fn a_limit_does_not_depend_on_the_releasing_thread() {
+    const SLEEPERS: u16 = 100;
+    const LIMIT: Duration = Duration::from_millis(500);
+    alone(|| {
+        let semaphore = Semaphore::new(0, SLEEPERS);
+        let releaser = Task::current();
+        let (gate, claimed) = (Gate::closed(), AtomicBool::new(false));
+        let (served, over) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|s| {
+            for _ in 0..SLEEPERS {
+                asleep(s, || {
+                    let guard = semaphore.wait_for(LIMIT).ok();
+                    // The first to come out stops the thread that has still to wake the others.
+                    if guard.is_some() && !claimed.swap(true, SeqCst) {
+                        gate.stop(&releaser);
+                    }
+                    served.fetch_add(guard.map_or(0, |guard| guard.permits().into()), SeqCst);
+                    over.fetch_add(1, SeqCst);
+                });
+            }
+            s.spawn(|| {
+                until(|| over.load(SeqCst) == SLEEPERS.into());
+                gate.open();
+            });
+            semaphore.release(SLEEPERS);
+        });
+        assert!(served.into_inner() > 0);
+        assert_eq!((semaphore.count(), semaphore.limit()), (SLEEPERS, SLEEPERS));
+    });
+}
