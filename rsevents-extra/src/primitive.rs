@@ -3,13 +3,13 @@
 #[cfg(rsevents_loom)]
 mod model;
 #[cfg(rsevents_loom)]
-pub(crate) use model::{AtomicUsize, AtomicWord, now};
+pub(crate) use model::{Arc, AtomicUsize, AtomicWord, now};
 #[cfg(not(any(rsevents_loom, target_has_atomic = "64")))]
 pub(crate) use std::sync::atomic::AtomicU32 as AtomicWord;
 #[cfg(all(not(rsevents_loom), target_has_atomic = "64"))]
 pub(crate) use std::sync::atomic::AtomicU64 as AtomicWord;
 #[cfg(not(rsevents_loom))]
-pub(crate) use std::sync::atomic::AtomicUsize;
+pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
 
 /// The widest integer with atomic operations, up to 64 bits.
 #[cfg(target_has_atomic = "64")]

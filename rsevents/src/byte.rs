@@ -192,9 +192,10 @@ impl Byte {
         self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok()
     }
 
-    /// Announces a thread that is about to park; returns false if the byte is not 0.
+    /// Announces a thread that is about to park; returns false unless the byte is `0` or `PARKED`.
     pub(crate) fn announce(&self) -> bool {
-        self.exchange(0, PARKED)
+        let seen = self.bits();
+        seen == PARKED || (seen == 0 && self.exchange(0, PARKED))
     }
 
     /// Turns `PARKED` off. Under Q, with no thread left in the queue.

@@ -8,12 +8,12 @@ pub(crate) enum Deadline {
     Never,
     At(Instant),
     /// So long after the wait has begun. To be [fixed](Self::fix) when the clock is read first: that takes
-    /// a good part of the time of a hand-over between running threads, which may come before.
+    /// a good part of the time of a hand-over between running threads, which may come before. It is fixed
+    /// before anything that may block.
     In(Duration),
 }
 
 impl Deadline {
-    #[cfg(test)]
     /// `limit` from now; never, where that is later than the clock can express.
     pub(crate) fn after(limit: Duration) -> Self {
         let mut deadline = Self::In(limit);
@@ -28,9 +28,9 @@ impl Deadline {
         }
     }
 
-    /// `None` for a limit of zero, which polls.
+    /// `limit` from now; `None` for a limit of zero, which polls.
     pub(crate) fn unless_zero(limit: Duration) -> Option<Self> {
-        (!limit.is_zero()).then_some(Self::In(limit))
+        (!limit.is_zero()).then(|| Self::after(limit))
     }
 
     /// `None` for an instant in the past, which polls.
@@ -46,9 +46,13 @@ impl Deadline {
         }
     }
 
-    /// A limit that short, not fixed yet.
+    /// Returns whether so little time is left.
     pub(crate) fn is_within(self, short: Duration) -> bool {
-        matches!(self, Self::In(limit) if limit < short)
+        match self {
+            Self::Never => false,
+            Self::In(limit) => limit < short,
+            Self::At(instant) => instant.saturating_duration_since(Instant::now()) < short,
+        }
     }
 
     /// `None`: never, or not fixed.

@@ -83,7 +83,13 @@ impl RawEvent {
     /// event is not set soon.
     #[inline]
     pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
-        self.poll(kind) || (!limit.is_zero() && self.wait_slow(kind, Deadline::In(limit)))
+        let mut deadline = Deadline::In(limit);
+        let is_set = self.byte.poll(kind).unwrap_or_else(|| {
+            // Before the first lock, for the limit counts from the call.
+            deadline.fix(Instant::now);
+            listeners::poll(&self.byte, kind)
+        });
+        is_set || (!limit.is_zero() && self.wait_slow(kind, deadline))
     }
 
     /// Waits with a deadline; a deadline in the past polls.
@@ -95,10 +101,12 @@ impl RawEvent {
     #[cold]
     fn wait_slow(&self, kind: Kind, mut deadline: Deadline) -> bool {
         let byte = &self.byte;
-        let spun =
-            spin::spin(byte.key(), 1, &mut deadline, || self.poll(kind), || byte.has_waiters());
-        if spun == Spun::Succeeded {
-            return true;
+        // It takes no lock before the clock has been read. Only an event with listeners needs one.
+        let poll = || byte.poll(kind) == Some(true);
+        match spin::spin(byte.key(), 1, &mut deadline, poll, || byte.has_waiters()) {
+            Spun::Succeeded => return true,
+            Spun::Expired => return self.poll(kind),
+            Spun::Failed | Spun::Stopped => {}
         }
         deadline.fix(Instant::now);
         loop {

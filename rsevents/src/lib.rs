@@ -57,8 +57,9 @@
 //! * Not across processes, and not across `fork`: the queues of sleeping threads belong to the process,
 //!   and a child may inherit one locked.
 //! * Not in signal handlers: `set` may take a lock, and so may all others.
-//! * Not inside a global allocator: waits allocate, when many threads wait or for large groups; and the
-//!   first time that a thread parks at a contended internal lock, `parking_lot_core` may allocate.
+//! * Not inside a global allocator. Waits allocate when many threads wait, for large groups, and for
+//!   groups with a limit; and the first time that a thread parks at a contended internal lock,
+//!   `parking_lot_core` may allocate.
 //! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
 //!   have to block panics or aborts (in [`parking_lot_core`], or where `std` has no clock to take its
 //!   limit from).
@@ -84,7 +85,7 @@ pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
 pub use group::{Event, WaitAll, WaitAny};
 pub use manual::ManualResetEvent;
-pub use spin::set_spinning;
+pub use spin::{set_spinning, without_spinning};
 pub use state::EventState;
 
 /// The atomics of models, for those of crates built on this one; and what the driver of generated
@@ -95,7 +96,7 @@ pub mod model {
     pub use crate::listeners::listened_events;
     pub use crate::primitive::SpinLock;
     pub use crate::primitive::model::control;
-    pub use crate::primitive::model::{AtomicU8, AtomicU64, AtomicUsize, lazy_static};
+    pub use crate::primitive::model::{Arc, AtomicU8, AtomicU64, AtomicUsize, lazy_static};
 
     /// The bits of an event, without the checker's knowledge.
     #[must_use]

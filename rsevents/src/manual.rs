@@ -59,12 +59,10 @@ use std::time::{Duration, Instant};
 /// # Implementation
 ///
 /// A wait on a set event is one load; setting an event that nobody waits for is one atomic
-/// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`]. Released
-/// together, they wake each other: a `set` makes at most four system calls however many there are, and a
-/// thread may run only after some of its fellows have, so that one that is stopped, as in a debugger, may
-/// hold up others of the same event. Threads that came while a group waited on the event are woken
-/// one by one. If several groups wait on it, a `set` holds the locks of all events in them for a
-/// moment.
+/// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`]. A `set` wakes
+/// them one by one, and those that are awake help it. So it takes longer the more threads are parked, and
+/// less long the more processors there are; but no thread depends on another that has been released. If
+/// several groups wait on the event, a `set` holds the locks of all events in them for a moment.
 pub struct ManualResetEvent {
     raw: RawEvent,
 }

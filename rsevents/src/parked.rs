@@ -60,7 +60,7 @@ fn release_all(byte: &Byte, signal: Signal) -> bool {
         done
     };
     // SAFETY: the key is the address of this event, and the closure touches nothing but its byte.
-    unsafe { unpark_all(byte.key(), decide) };
+    unsafe { unpark_all(byte.key(), decide) }.wake();
     done
 }
 
@@ -77,11 +77,11 @@ pub(crate) fn wait(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> 
         if byte.poll(kind)? {
             return Some(true);
         }
-        match byte.bits() {
-            0 if !byte.announce() => continue,
-            0 | PARKED => {}
-            seen if seen & (LISTENED | CHANGING) != 0 => return None,
-            _ => continue,
+        if !byte.announce() {
+            if byte.bits() & (LISTENED | CHANGING) != 0 {
+                return None;
+            }
+            continue;
         }
         if let Some(released) = park_announced(byte, deadline) {
             return Some(released);

@@ -113,6 +113,11 @@ impl Cost {
         Self(self.0 - self.0 / 4 + nanos(sample).min(MAX / 2) / 4)
     }
 
+    /// How long it takes to wake up.
+    fn mean(self) -> Duration {
+        Duration::from_nanos(self.0.into())
+    }
+
     /// The longest spin.
     fn most(self) -> u16 {
         self.0.saturating_mul(2).clamp(LEAST, MAX)
@@ -171,10 +176,37 @@ pub fn set_spinning(allowed: bool) {
     ALLOWED.store(allowed, Relaxed);
 }
 
+/// Calls `f`, in which this thread does not spin before it sleeps; returns its result.
+///
+/// For waits that are known to be long: of a thread that queues behind others, for example.
+/// [`set_spinning`] is for the whole process.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, without_spinning};
+/// use std::time::Duration;
+///
+/// let event = AutoResetEvent::default();
+/// assert!(!without_spinning(|| event.wait_for(Duration::from_millis(1))));
+/// ```
+pub fn without_spinning<T>(f: impl FnOnce() -> T) -> T {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            FORBIDDEN.set(self.0);
+        }
+    }
+    // The threads of a model have their locals in common.
+    let _before = (!cfg!(rsevents_loom)).then(|| Before(FORBIDDEN.replace(true)));
+    f()
+}
+
 thread_local! {
     // Without destructors, so they can be used in those of other thread-locals.
     static HABITS: [Cell<Habit>; PLACES] = const { [const { Cell::new(Habit::NEW) }; PLACES] };
     static COST: Cell<Cost> = const { Cell::new(Cost::UNKNOWN) };
+    static FORBIDDEN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Calls `poll`, which looks at so many events, for a while: until it says true, it is time to park, or
@@ -188,7 +220,7 @@ pub(crate) fn spin(
     mut stop: impl FnMut() -> bool,
 ) -> Spun {
     // ORDERING: Relaxed, see `set_spinning`.
-    if !can_spin() || !ALLOWED.load(Relaxed) || events > LARGEST_GROUP {
+    if !can_spin() || !ALLOWED.load(Relaxed) || FORBIDDEN.get() || events > LARGEST_GROUP {
         return Spun::Failed;
     }
     if let Some(looks) = fixed_looks() {
@@ -213,7 +245,11 @@ pub(crate) fn spin(
         match spun {
             Spun::Succeeded => habit.set(Habit::after_success(after)),
             Spun::Failed => habit.set(habit.get().failed(most, processors)),
-            Spun::Stopped => {}
+            // A thread that had parked would have been woken in time.
+            Spun::Expired if after >= COST.get().mean() => {
+                habit.set(habit.get().failed(most, processors));
+            }
+            Spun::Expired | Spun::Stopped => {}
         }
         spun
     })
@@ -230,8 +266,10 @@ pub(crate) enum Spun {
     Succeeded,
     /// It does not pay, as far as this thread knows.
     Failed,
-    /// Before its time, because others queue already or the deadline has come.
+    /// Before its time, because others queue already.
     Stopped,
+    /// The deadline has come.
+    Expired,
 }
 
 /// Looks some times; `None` if that ended nothing.
@@ -272,7 +310,7 @@ fn spin_for(
         deadline.fix(|| now);
         let spent = now.duration_since(*start.get_or_insert(now));
         if deadline.instant().is_some_and(|deadline| now >= deadline) {
-            return (Spun::Stopped, spent);
+            return (Spun::Expired, spent);
         }
         if spent >= limit {
             return (Spun::Failed, spent);
@@ -418,7 +456,7 @@ mod tests {
         let told = spin_for(MAX, 32, &mut unlimited, never, || true);
         assert_eq!(told, (Spun::Stopped, Duration::ZERO));
         let mut short = Deadline::In(Duration::ZERO);
-        assert_eq!(spin_for(MAX, 1, &mut short, never, never).0, Spun::Stopped);
+        assert_eq!(spin_for(MAX, 1, &mut short, never, never).0, Spun::Expired);
         assert!(short.has_passed());
     }
 }

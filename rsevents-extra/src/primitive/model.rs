@@ -1,7 +1,7 @@
 //! Loom's atomics, and a clock that takes part in the model.
 
 use rsevents::model::lazy_static;
-pub(crate) use rsevents::model::{AtomicU64 as AtomicWord, AtomicUsize};
+pub(crate) use rsevents::model::{Arc, AtomicU64 as AtomicWord, AtomicUsize};
 use std::time::{Duration, Instant};
 
 /// The clock goes on by itself each time it is read, so that nothing depends on how long the model

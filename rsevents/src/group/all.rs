@@ -97,7 +97,7 @@ impl<'e> WaitAll<'e> {
     }
 
     /// A limit of `None` polls.
-    fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> bool {
+    fn wait_limited(&self, limit: Option<Deadline>) -> bool {
         self.events.is_empty() || listeners::wait_all(self.events, limit)
     }
 }
@@ -126,22 +126,22 @@ impl Awaitable<'_> for WaitAll<'_> {
 
     fn try_wait(&self) -> Result<(), Infallible> {
         // One turn: without a deadline the answer is never "timed out".
-        while !self.wait_limited(|| Some(Deadline::Never)) {}
+        while !self.wait_limited(Some(Deadline::Never)) {}
         Ok(())
     }
 
     fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        let limit = || Deadline::unless_zero(limit);
+        let limit = Deadline::unless_zero(limit);
         if self.wait_limited(limit) { Ok(()) } else { Err(TimeoutError) }
     }
 
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {
-        let limit = || Deadline::unless_past(deadline);
+        let limit = Deadline::unless_past(deadline);
         if self.wait_limited(limit) { Ok(()) } else { Err(TimeoutError) }
     }
 
     fn try_wait0(&self) -> Result<(), TimeoutError> {
-        if self.wait_limited(|| None) { Ok(()) } else { Err(TimeoutError) }
+        if self.wait_limited(None) { Ok(()) } else { Err(TimeoutError) }
     }
 }
 

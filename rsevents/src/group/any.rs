@@ -64,8 +64,10 @@ use std::time::{Duration, Instant};
 /// the first event. Polls of groups that share only that event do not contend.
 ///
 /// A wait polls while it spins. Then it adds an entry to the queue of each event, locking one queue at a
-/// time. The entries live on the stack for up to eight events, and in one allocation for more. A poll allocates nothing, with one exception: the
-/// first time that a thread parks at a contended internal lock, `parking_lot_core` may allocate.
+/// time. The entries live on the stack for up to eight events, and in one allocation for more. A wait with a limit
+/// makes an allocation for itself if it sleeps, so that it can end in time although a thread that is about
+/// to wake it does not run. A poll allocates nothing, with one exception: the first time that a thread parks
+/// at a contended internal lock, `parking_lot_core` may allocate.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAny<'e> {
@@ -95,7 +97,7 @@ impl<'e> WaitAny<'e> {
     }
 
     /// A limit of `None` polls.
-    fn wait_limited(&self, limit: impl FnOnce() -> Option<Deadline>) -> Option<usize> {
+    fn wait_limited(&self, limit: Option<Deadline>) -> Option<usize> {
         listeners::wait_any(self.events, limit)
     }
 }
@@ -107,22 +109,22 @@ impl Awaitable<'_> for WaitAny<'_> {
     fn try_wait(&self) -> Result<usize, Infallible> {
         // One turn: without a deadline the answer is never "timed out".
         loop {
-            if let Some(index) = self.wait_limited(|| Some(Deadline::Never)) {
+            if let Some(index) = self.wait_limited(Some(Deadline::Never)) {
                 return Ok(index);
             }
         }
     }
 
     fn try_wait_for(&self, limit: Duration) -> Result<usize, TimeoutError> {
-        self.wait_limited(|| Deadline::unless_zero(limit)).ok_or(TimeoutError)
+        self.wait_limited(Deadline::unless_zero(limit)).ok_or(TimeoutError)
     }
 
     fn try_wait_until(&self, deadline: Instant) -> Result<usize, TimeoutError> {
-        self.wait_limited(|| Deadline::unless_past(deadline)).ok_or(TimeoutError)
+        self.wait_limited(Deadline::unless_past(deadline)).ok_or(TimeoutError)
     }
 
     fn try_wait0(&self) -> Result<usize, TimeoutError> {
-        self.wait_limited(|| None).ok_or(TimeoutError)
+        self.wait_limited(None).ok_or(TimeoutError)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! # Terms
 //!
-//! * *waiter*: one wait, on the stack of its thread.
+//! * *waiter*: one wait: in the frame of its thread, or with a deadline in an allocation.
 //! * *entry*: a waiter's place in the queue of one event.
 //! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll), with an
 //!   entry at each of its events. A plain wait on an event that has entries queues there, too, and

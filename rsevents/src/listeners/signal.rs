@@ -14,7 +14,7 @@ use super::locks::{Locks, ShardSet, Taken};
 use super::waiter::{Entry, Want};
 use crate::byte::{Byte, Kind, LISTENED, PARKED, SET, Signal};
 use crate::parked;
-use crate::primitive::unpark_all;
+use crate::primitive::{Moved, unpark_all};
 use std::ptr::{self, null};
 
 /// Delivers a signal. Returns false if the caller must start again: parked threads come first, or the
@@ -39,14 +39,18 @@ fn try_signal(
     signal: Signal,
 ) -> Result<bool, Taken> {
     let mut locks = Locks::of(wanted);
-    let seen = byte.bits();
+    let mut seen = byte.bits();
+    if kind == Kind::Auto && seen & PARKED != 0 {
+        return Ok(false);
+    }
+    // Without listeners it is done all the same, because groups that poll in a loop could make a
+    // lock-free attempt fail again and again.
     if seen & (LISTENED | PARKED) == 0 {
-        // Under the lock, because groups that poll in a loop could make a lock-free attempt fail
-        // again and again.
         return Ok(byte.exchange(seen, signal.leaves()));
     }
-    if seen & LISTENED == 0 || (kind == Kind::Auto && seen & PARKED != 0) {
-        return Ok(false);
+    if seen & LISTENED == 0 {
+        byte.freeze(kind);
+        seen = byte.bits();
     }
     if seen & SET != 0 {
         // Already set: every waiter this could release was released by the earlier `set`.
@@ -74,15 +78,18 @@ fn try_signal(
                 over = Some((released, locks.unlock()));
                 true
             };
-            if seen & PARKED == 0 {
+            let moved = if seen & PARKED == 0 {
                 serve();
+                Moved::NOBODY
             } else {
                 // SAFETY: the key is the address of an event. The closure does not panic, takes no
                 // lock (those it needs are held) and wakes no thread.
-                unsafe { unpark_all(byte.key(), serve) };
-            }
+                unsafe { unpark_all(byte.key(), serve) }
+            };
             if let Some((released, sleepers)) = over {
+                // First those that sleep at a lock that is free.
                 drop(sleepers);
+                moved.wake();
                 released.wake();
             }
         }
@@ -105,7 +112,7 @@ fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Re
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
         let waiter = entry.waiter();
         if waiter.want == Want::All && waiter.is_pending() {
-            locks.extend(waiter.members().iter().map(Entry::key), wanted)?;
+            locks.extend(waiter.entries().iter().map(Entry::key), wanted)?;
         }
         if serve(locks, byte, entry, &mut released) {
             break;
@@ -154,7 +161,7 @@ fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released)
 /// Returns the entries of the same waiter at other events.
 fn others<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
     let key = byte.key();
-    entry.waiter().members().iter().filter(move |other| other.key() != key)
+    entry.waiter().entries().iter().filter(move |other| other.key() != key)
 }
 
 /// Returns those of [`others`] whose signals the waiter takes.
@@ -168,7 +175,7 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
     // SAFETY: the caller holds the lock, and nothing is removed.
     let queue = unsafe { locks.table(byte.key()).walk(byte.key()) };
     let groups = queue
-        .filter(|entry| entry.waiter().is_pending() && !entry.waiter().members().is_empty())
+        .filter(|entry| entry.waiter().is_pending() && entry.waiter().entries().len() > 1)
         .map(Entry::waiter);
     let mut first = groups.clone();
     match first.next() {
@@ -176,7 +183,7 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
         Some(only) if first.any(|other| !ptr::eq(other, only)) => {}
         _ => return Ok(()),
     }
-    let keys = groups.flat_map(|waiter| waiter.members().iter().map(Entry::key));
+    let keys = groups.flat_map(|waiter| waiter.entries().iter().map(Entry::key));
     locks.extend(keys, wanted)
 }
 
@@ -194,10 +201,12 @@ impl Released {
         self.first.is_null()
     }
 
-    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed.
+    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Under the lock
+    /// of the event's shard. From here to the release the waiter is valid: it stays, or there is a share.
     fn push(&mut self, entry: &Entry) {
+        entry.waiter().keep_share();
         entry.links.next.set(null());
-        // SAFETY: `last` belongs to a waiter that has been claimed and not released: it is valid.
+        // SAFETY: its waiter has not been released: it is valid.
         match unsafe { self.last.as_ref() } {
             Some(last) => last.links.next.set(entry),
             None => self.first = entry,
@@ -226,6 +235,7 @@ impl Released {
         // entry may be gone.
         while let Some(entry) = unsafe { at.as_ref() } {
             at = entry.links.next.get();
+            let _share = entry.waiter().take_share();
             let byte = entry.waiter().sleeps_on();
             if !byte.set() {
                 parked::signal(byte, Kind::Auto, Signal::Set);

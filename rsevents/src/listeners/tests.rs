@@ -2,7 +2,7 @@
 
 use super::locks::Locks;
 use super::wait::{Joined, join, leave};
-use super::waiter::{Entry, Member, Waiter, Want};
+use super::waiter::{Ended, Entry, Member, Waiter, Want};
 use super::*;
 use crate::byte::{CHANGING, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
@@ -134,7 +134,7 @@ fn to_release_listeners_does_not_take_the_queue_of_parked_threads() {
     let _leave = Leave(&entry);
     assert_eq!(join(Locks::one(byte.key()).table(byte.key()), &entry), Joined::Queued);
     needs_no_queue(&event, || event.set(Kind::Manual));
-    assert_eq!(waiter.wait(Deadline::after(LONG), true), Some(0));
+    assert_eq!(waiter.wait(Deadline::after(LONG), true), Ended::Released(0));
 }
 
 /// A thread that is slow to leave costs others nothing.
@@ -145,9 +145,9 @@ fn a_waiter_that_has_been_claimed_elsewhere_is_removed() {
     {
         let (event, waiter) = (RawEvent::new(false), Waiter::new(want));
         let byte = event.byte();
-        let entries = [Entry::new(&waiter, Member { byte, kind }, 0)];
+        waiter.begin(&Member { byte, kind });
+        let entries = waiter.entries();
         let _leave = Leave(&entries[0]);
-        waiter.set_members(&entries);
         make(&event, LISTENED);
         // SAFETY: the entry is new, and is removed at the end of the block.
         unsafe { Locks::one(byte.key()).table(byte.key()).push(&entries[0]) };
@@ -264,7 +264,7 @@ fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
     make(&event, LISTENED | PARKED);
     event.set(Kind::Auto);
     assert_eq!(byte.bits(), 0);
-    assert_eq!(waiter.wait(Deadline::At(Instant::now()), true), Some(0));
+    assert_eq!(waiter.wait(Deadline::At(Instant::now()), true), Ended::Released(0));
 }
 
 #[test]
@@ -281,16 +281,28 @@ fn what_has_no_listeners_any_more_is_done_all_the_same() {
 }
 
 #[test]
-fn parked_threads_are_left_to_the_caller() {
+fn an_auto_reset_event_is_left_to_parked_threads() {
+    for bits in [PARKED, LISTENED | PARKED] {
+        let event = RawEvent::new(false);
+        make(&event, bits);
+        assert!(!signal(event.byte(), Kind::Auto, Signal::Set));
+        assert_eq!(event.byte().bits(), bits);
+    }
+}
+
+/// Or an event that others freeze again and again would keep them from it.
+#[test]
+fn what_has_parked_threads_and_no_listeners_any_more_is_done_all_the_same() {
+    for kind in [Signal::Set, Signal::Pulse] {
+        let event = RawEvent::new(false);
+        make(&event, PARKED);
+        assert!(signal(event.byte(), Kind::Manual, kind));
+        assert_eq!(event.byte().bits(), kind.leaves());
+    }
     for kind in [Kind::Auto, Kind::Manual] {
         let event = RawEvent::new(false);
         make(&event, PARKED);
-        assert!(!signal(event.byte(), kind, Signal::Set));
-        assert_eq!(event.byte().bits(), PARKED);
+        assert_eq!(wait_one(event.byte(), kind, Deadline::At(Instant::now())), Some(false));
+        assert_eq!(event.byte().bits(), 0);
     }
-    // They are older than listeners, and one of them takes an auto-reset event's signal.
-    let event = RawEvent::new(false);
-    make(&event, LISTENED | PARKED);
-    assert!(!signal(event.byte(), Kind::Auto, Signal::Set));
-    assert_eq!(event.byte().bits(), LISTENED | PARKED);
 }

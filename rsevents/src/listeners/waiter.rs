@@ -3,12 +3,12 @@
 use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
 use crate::parked;
-use crate::primitive::AtomicUsize;
+use crate::primitive::{Arc, AtomicUsize};
 use crate::spin::{self, Spun};
-use std::cell::Cell;
-use std::ptr::{NonNull, null};
+use std::cell::{Cell, OnceCell};
+use std::ptr::null;
+use std::slice;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::time::Instant;
 
 /// An event as a group sees it.
 #[doc(hidden)]
@@ -25,6 +25,17 @@ pub(crate) trait Members {
     fn member(&self, index: usize) -> Member<'_>;
 }
 
+/// A plain wait.
+impl Members for Member<'_> {
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn member(&self, _: usize) -> Member<'_> {
+        *self
+    }
+}
+
 /// Not claimed yet.
 const PENDING: usize = usize::MAX;
 /// The wait has timed out.
@@ -39,19 +50,47 @@ pub(super) enum Want {
     All,
 }
 
-/// A waiter, on the stack of the thread that waits.
+/// A waiter, with its entries.
 ///
 /// A signal *claims* it by one compare-exchange from `PENDING` to the index of the event, under the lock
-/// of the event's shard. The claiming thread owes the release. A waiter that times out withdraws by
-/// the same compare-exchange. If it has been claimed, it waits for the release, whatever its deadline: its
-/// memory and its entries stay valid until then.
+/// of the event's shard. The claiming thread owes it the release, which comes after the unlock. A waiter
+/// that times out withdraws by the same compare-exchange.
+///
+/// If it has been claimed by then, it does not wait for the release, for the claiming thread may not
+/// run. It leaves when it has had the lock under which it was claimed. So a waiter with a deadline is in
+/// an allocation, of which the claiming thread has a share until it has released it. A waiter without a
+/// deadline always stays until it is released, and is in the frame of its thread.
 pub(super) struct Waiter {
     claimed: AtomicUsize,
     /// Set to release the waiter. A bare byte, which no group can wait for.
     sleeps_on: Byte,
     pub(super) want: Want,
-    /// The entries of a group; empty for a plain wait.
-    members: Cell<(*const Entry, usize)>,
+    entries: OnceCell<Entries>,
+    /// The pointer that the allocation was made with; null without one.
+    shared: Cell<*const Waiter>,
+}
+
+/// Calls `run` with a waiter.
+pub(super) fn with_waiter<R>(
+    want: Want,
+    group: &(impl Members + ?Sized),
+    deadline: Deadline,
+    run: impl FnOnce(&Waiter) -> R,
+) -> R {
+    debug_assert!(!matches!(deadline, Deadline::In(_)), "a deadline is fixed by now");
+    let waiter = Waiter::new(want);
+    if deadline.instant().is_none() {
+        waiter.begin(group);
+        return run(&waiter);
+    }
+    #[cfg_attr(
+        not(rsevents_loom),
+        expect(clippy::arc_with_non_send_sync, reason = "locks and claims make it so")
+    )]
+    let waiter = Arc::new(waiter);
+    waiter.shared.set(Arc::as_ptr(&waiter));
+    waiter.begin(group);
+    run(&waiter)
 }
 
 impl Waiter {
@@ -60,8 +99,37 @@ impl Waiter {
             claimed: AtomicUsize::new(PENDING),
             sleeps_on: Byte::new(false),
             want,
-            members: Cell::new((NonNull::dangling().as_ptr(), 0)),
+            entries: OnceCell::new(),
+            shared: Cell::new(null()),
         }
+    }
+
+    /// Makes its entries, when it is where it stays.
+    pub(super) fn begin(&self, group: &(impl Members + ?Sized)) {
+        self.entries.get_or_init(|| Entries::new(self, group));
+    }
+
+    /// Returns its entries. The caller has the lock of a shard in which one of them is queued, or has
+    /// claimed the waiter and not released it yet, or is the waiter.
+    pub(super) fn entries(&self) -> &[Entry] {
+        self.entries.get().map_or(&[], Entries::as_slice)
+    }
+
+    /// Keeps the waiter valid until [`take_share`](Self::take_share), if it may leave before its
+    /// release. By the thread that has claimed it, under the lock that the waiter takes before it leaves.
+    pub(super) fn keep_share(&self) {
+        let shared = self.shared.get();
+        if !shared.is_null() {
+            // SAFETY: `Arc::as_ptr` returned the pointer, and the waiter has not left.
+            unsafe { Arc::increment_strong_count(shared) };
+        }
+    }
+
+    /// Takes the share back: while the caller has it, the waiter is valid. Once.
+    pub(super) fn take_share(&self) -> Option<Arc<Self>> {
+        let shared = self.shared.get();
+        // SAFETY: `Arc::as_ptr` returned the pointer, and the share is the one that `keep_share` added.
+        (!shared.is_null()).then(|| unsafe { Arc::from_raw(shared) })
     }
 
     pub(super) fn claim(&self, index: usize) -> bool {
@@ -79,26 +147,27 @@ impl Waiter {
         self.claim(WITHDRAWN)
     }
 
-    /// Blocks until the waiter is released and returns the index it was claimed with. Withdraws and
-    /// returns `None` if the deadline passes first.
-    pub(super) fn wait(&self, mut deadline: Deadline, may_spin: bool) -> Option<usize> {
-        if !self.sleep(&mut deadline, may_spin) {
-            if self.withdraw() {
-                return None;
-            }
-            self.sleep(&mut Deadline::Never, may_spin);
+    /// Blocks until the waiter is released or its deadline passes.
+    pub(super) fn wait(&self, mut deadline: Deadline, may_spin: bool) -> Ended {
+        let released = self.sleep(&mut deadline, may_spin);
+        if !released && self.withdraw() {
+            return Ended::Withdrawn;
         }
-        // ORDERING: Relaxed, because the claim happened before the release.
-        Some(self.claimed.load(Relaxed))
+        // ORDERING: Relaxed, because the claim happened before the release, or before the attempt to withdraw.
+        let index = self.claimed.load(Relaxed);
+        if released { Ended::Released(index) } else { Ended::Claimed(index) }
     }
 
     fn sleep(&self, deadline: &mut Deadline, may_spin: bool) -> bool {
         let byte = &self.sleeps_on;
         let poll = || byte.poll(Kind::Auto) == Some(true);
-        if may_spin && spin::spin(byte.key(), 1, deadline, poll, || false) == Spun::Succeeded {
-            return true;
+        if may_spin {
+            match spin::spin(byte.key(), 1, deadline, poll, || false) {
+                Spun::Succeeded => return true,
+                Spun::Expired => return false,
+                Spun::Failed | Spun::Stopped => {}
+            }
         }
-        deadline.fix(Instant::now);
         parked::wait(byte, Kind::Auto, *deadline).expect("nobody listens to it")
     }
 
@@ -107,19 +176,26 @@ impl Waiter {
     pub(super) fn sleeps_on(&self) -> &Byte {
         &self.sleeps_on
     }
+}
 
-    /// Makes the waiter a group with these entries, before the first entry is queued.
-    pub(super) fn set_members(&self, entries: &[Entry]) {
-        self.members.set((entries.as_ptr(), entries.len()));
-    }
+/// How a wait ended; in what sense by the event with which index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Withdrawn,
+    /// The waiter found the event set.
+    Taken(usize),
+    /// A signal of the event has released the waiter.
+    Released(usize),
+    /// A signal of the event has claimed the waiter, and may not have unlocked the shard yet.
+    Claimed(usize),
+}
 
-    /// Returns the entries of a group. The caller holds the lock of a shard in which one of them is
-    /// queued, or has claimed the waiter and not released it yet.
-    pub(super) fn members(&self) -> &[Entry] {
-        let (first, len) = self.members.get();
-        // SAFETY: the slice lives until no entry of it is queued and a claimed waiter is released.
-        // `set_members` ran before an entry was queued, under a lock that the caller has taken since.
-        unsafe { std::slice::from_raw_parts(first, len) }
+impl Ended {
+    pub(super) const fn index(self) -> Option<usize> {
+        match self {
+            Self::Withdrawn => None,
+            Self::Taken(index) | Self::Released(index) | Self::Claimed(index) => Some(index),
+        }
     }
 }
 
@@ -168,21 +244,21 @@ impl Entry {
     }
 
     pub(super) fn byte(&self) -> &Byte {
-        // SAFETY: the waiting thread borrows the event for as long as its wait lasts, and the entry
-        // is only used during the wait.
+        // SAFETY: the waiting thread borrows the event for as long as its wait lasts. Others use the
+        // event only under the lock of its shard, which the waiter takes before it leaves.
         unsafe { &*self.event }
     }
 
     pub(super) fn waiter(&self) -> &Waiter {
-        // SAFETY: waiter and entries are in the same stack frame (or in an allocation that it owns),
-        // which stays until the wait is over.
+        // SAFETY: the waiter owns its entries.
         unsafe { &*self.waiter }
     }
 }
 
-/// The entries of one wait: up to eight on the stack, more in one allocation.
+/// The entries of one waiter: up to eight without an allocation of their own.
 #[expect(clippy::large_enum_variant, reason = "being large without an allocation is its purpose")]
-pub(super) enum Entries {
+enum Entries {
+    One(Entry),
     Few([Entry; FEW], usize),
     Many(Box<[Entry]>),
 }
@@ -191,9 +267,11 @@ const FEW: usize = 8;
 
 impl Entries {
     /// At least one event.
-    pub(super) fn new(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self {
+    fn new(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self {
         let (len, entry) = (group.len(), |index| Entry::new(waiter, group.member(index), index));
-        if len <= FEW {
+        if len == 1 {
+            Self::One(entry(0))
+        } else if len <= FEW {
             // The places beyond the last are filled with copies that nobody looks at.
             Self::Few(std::array::from_fn(|index| entry(index.min(len - 1))), len)
         } else {
@@ -201,8 +279,9 @@ impl Entries {
         }
     }
 
-    pub(super) fn as_slice(&self) -> &[Entry] {
+    fn as_slice(&self) -> &[Entry] {
         match self {
+            Self::One(entry) => slice::from_ref(entry),
             Self::Few(entries, len) => &entries[..*len],
             Self::Many(entries) => entries,
         }

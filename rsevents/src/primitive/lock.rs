@@ -1,5 +1,5 @@
-//! The lock of a shard: one byte, held for tens of nanoseconds. A thread that finds it taken spins
-//! for about that long, then parks at the lock's address.
+//! The lock of a shard: one byte, held for tens of nanoseconds, or for as many as waiters are released at
+//! one instant. A thread that finds it taken spins for a moment, then parks at the lock's address.
 //!
 //! Unlocking and waking are two steps, because shards are unlocked where no thread may be woken:
 //! under other locks, and inside closures that the parking lot calls.

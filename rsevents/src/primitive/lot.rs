@@ -45,7 +45,7 @@ pub(crate) unsafe fn park(
     };
     match result {
         ParkResult::Unparked(RELAY) => {
-            relay(key, 2);
+            relay(key, HELPS);
             Parked::Released(None)
         }
         ParkResult::Unparked(token) => Parked::Released(since(token)),
@@ -79,15 +79,32 @@ pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
 /// # Safety
 ///
 /// `key` is the address of an object of ours, and the closure keeps to the contract.
-pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) {
+pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) -> Moved {
     let place = relay_of(key);
     let validate = || if decide() { RequeueOp::UnparkOneRequeueRest } else { RequeueOp::Abort };
     let token = |_, found: UnparkResult| if found.requeued_threads == 0 { LAST } else { RELAY };
     // SAFETY: as for `park`: both addresses are ours (nobody can have the relay's for another purpose),
     // and the closures only wrap our caller's.
     let done = unsafe { parking_lot::unpark_requeue(key, place, validate, token) };
-    if done.requeued_threads > 0 {
-        relay(key, ALONGSIDE);
+    Moved { key, any: done.requeued_threads > 0 }
+}
+
+/// The threads that [`unpark_all`] has released and moved to the relay. They are to be woken in the same
+/// operation.
+#[must_use = "the threads wait to be woken"]
+pub(crate) struct Moved {
+    key: usize,
+    any: bool,
+}
+
+impl Moved {
+    pub(crate) const NOBODY: Self = Self { key: 0, any: false };
+
+    pub(crate) fn wake(self) {
+        if self.any {
+            // Also those that were moved earlier: whoever did so may not run.
+            relay(self.key, usize::MAX);
+        }
     }
 }
 
@@ -96,10 +113,6 @@ const LAST: UnparkToken = DEFAULT_UNPARK_TOKEN;
 
 /// The token of a thread that was released together with others, which it helps to wake.
 const RELAY: UnparkToken = UnparkToken(DEFAULT_UNPARK_TOKEN.0 + 1);
-
-/// So many threads are woken by the one that releases them, besides the first: for few it is quicker
-/// than to wait for the first to run, and takes little of the time that many would.
-const ALONGSIDE: usize = 3;
 
 thread_local! {
     static RELEASES: Cell<u8> = const { Cell::new(0) };
@@ -136,17 +149,25 @@ fn nanos() -> usize {
     START.get_or_init(Instant::now).elapsed().as_nanos() as usize
 }
 
-/// Where released threads sleep until a fellow wakes them: see [`relay`].
+/// Where released threads sleep until they are woken: see [`relay`].
 ///
-/// A wake is a system call. One thread that makes hundreds of them holds up itself and, as they all
-/// end up on few processors, most of those it wakes; so `unpark_all` wakes one, moves the others
-/// here in the same critical section, wakes some more, and everyone who wakes up wakes another two.
+/// A wake-up is a system call, and hundreds of them take a while. So `unpark_all` wakes one thread and moves
+/// the others here in the same critical section. Its caller wakes them one by one, and everyone who wakes up
+/// helps by waking another [`HELPS`]. The more processors there are, the sooner all are awake. The caller
+/// goes on until nobody is left here, so none depends on a fellow that does not run. (Except for a moment:
+/// who takes a fellow out of the queue makes the system call right afterwards.)
 ///
-/// No two events share a place: threads of one that cannot run, because they are stopped, must not hold up
-/// those of another. With 64 bits a place is the complement of an address: where programs have one half of
-/// the address space, no object is there.
+/// Rejected: a few woken by the caller and the others by fellows alone. It made `set` shorter, but a
+/// waiter was then late by as long as the fellows ahead of it did not run: up to a second.
+///
+/// No two events share a place, so that nobody has to wake the threads of others. With 64 bits a place is
+/// the complement of an address: where programs have one half of the address space, no object is there.
 fn relay_of(key: usize) -> usize {
-    let halved = cfg!(all(target_pointer_width = "64", not(target_arch = "sparc64")));
+    // Solaris and illumos place stacks in the upper half.
+    let halved = cfg!(all(
+        target_pointer_width = "64",
+        not(any(target_arch = "sparc64", target_os = "solaris", target_os = "illumos"))
+    ));
     if halved { !key } else { shared_relay_of(key) }
 }
 
@@ -157,7 +178,10 @@ fn shared_relay_of(key: usize) -> usize {
     RELAYS[key % PLACES].as_ptr().addr()
 }
 
-/// Wakes so many of the threads that have been released and still sleep.
+/// So many fellows are woken by a thread that was released together with them.
+const HELPS: usize = 2;
+
+/// Wakes so many of the threads that have been released and still sleep; it ends when none does.
 fn relay(key: usize, threads: usize) {
     for _ in 0..threads {
         // SAFETY: the address is ours, and the callback does nothing.

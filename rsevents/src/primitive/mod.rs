@@ -20,7 +20,8 @@
 //!   and runs `callback` in the same critical section, telling it what was found. The thread wakes
 //!   after that, and its `park` answers [`Parked::Released`].
 //! * `unpark_all(key, decide)` runs `decide`; if it says yes, every thread then in the queue is taken
-//!   out in the same critical section and released afterwards.
+//!   out in the same critical section. One of them is woken then, and the others by
+//!   [`Moved::wake`], which the caller owes them.
 //!
 //! What happens before an unpark, its closure included, happens before the return of the `park` it
 //! releases. No memory is accessed through a key: it may dangle as soon as the closures have run.
@@ -38,10 +39,12 @@ use model as back_end;
 #[cfg(not(rsevents_loom))]
 use system as back_end;
 
-pub(crate) use back_end::{AtomicU8, AtomicUsize, Lock, can_spin, fixed_looks, processors, relax};
+pub(crate) use back_end::{
+    Arc, AtomicU8, AtomicUsize, Lock, can_spin, fixed_looks, processors, relax,
+};
 #[cfg(rsevents_loom)]
 pub use lock::SpinLock;
-pub(crate) use lot::{park, unpark_all, unpark_one};
+pub(crate) use lot::{Moved, park, unpark_all, unpark_one};
 
 use std::time::Duration;
 

@@ -19,6 +19,7 @@ use loom as checker;
 use shuttle as checker;
 
 pub use checker::lazy_static;
+pub use checker::sync::Arc;
 
 use control::Step;
 use std::cell::UnsafeCell;
@@ -236,12 +237,16 @@ macro_rules! atomics {
             }
         }
 
-        #[cfg(not(feature = "shuttle"))]
         impl Drop for $atomic {
             fn drop(&mut self) {
-                if !std::thread::panicking() && !control::is_endgame() {
+                if std::thread::panicking() {
+                    return;
+                }
+                #[cfg(not(feature = "shuttle"))]
+                if !control::is_endgame() {
                     self.value.with_mut(|_| ());
                 }
+                parking_lot::forget(self.address());
             }
         }
     )*};

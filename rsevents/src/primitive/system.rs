@@ -2,6 +2,7 @@
 
 pub(crate) use super::lock::SpinLock as Lock;
 pub(crate) use parking_lot_core as parking_lot;
+pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::atomic::{AtomicU8, AtomicUsize};
 
 /// One step of a spin loop.

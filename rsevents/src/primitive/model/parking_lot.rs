@@ -85,6 +85,12 @@ fn queue(key: usize) -> Queue {
     queues.entry(key).or_insert_with(|| Arc::new(Mutex::new(VecDeque::new()))).clone()
 }
 
+/// The key is gone. An object at its address later is another one, or what is found here would depend on
+/// which addresses the allocator gives.
+pub(super) fn forget(key: usize) {
+    QUEUES.lock().unwrap().remove(&key);
+}
+
 /// How many threads are queued anywhere. For the endgame.
 pub(super) fn sleepers() -> usize {
     QUEUES.lock().unwrap().values().map(|queue| queue.lock().len()).sum()
