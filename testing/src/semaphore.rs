@@ -63,9 +63,9 @@ impl Permits {
         Self { idle: permits, limit: permits, wanted: Vec::new() }
     }
 
-    /// Idle permits may be put aside for one who waits for more.
+    /// Idle permits may be put aside for one who waits for more, unless that is more than exist.
     fn may_be_aside(&self) -> bool {
-        self.wanted.last().is_some_and(|&most| most > self.idle)
+        self.wanted.iter().any(|wanted| (self.idle + 1..=self.limit).contains(wanted))
     }
 
     fn take(&self, n: u16) -> Option<Self> {
@@ -159,9 +159,9 @@ impl Spec for Permits {
         }
     }
 
-    /// Those who wait may be behind one who wants more than there is.
-    fn must_wait(&self, _op: &Op) -> bool {
-        self.may_be_aside()
+    /// Those who wait may be behind one who wants more than is idle.
+    fn must_wait(&self, op: &Op) -> bool {
+        matches!(op, Op::Wait(n, _) if *n > self.idle) || self.may_be_aside()
     }
 
     fn delay(op: &Op, ret: &Ret) -> Duration {
@@ -182,6 +182,12 @@ impl Shared {
     pub fn new(permits: u16) -> Self {
         let semaphore = Arc::new(Semaphore::new(permits, MAX));
         Self { semaphore, heap: Mutex::default() }
+    }
+
+    /// Whether nobody sleeps, and no flag is left.
+    #[cfg(feature = "explore")]
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.semaphore.is_at_rest()
     }
 
     fn heap(&self) -> std::sync::MutexGuard<'_, Vec<OwnedSemaphoreGuard>> {

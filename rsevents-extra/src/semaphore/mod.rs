@@ -53,8 +53,8 @@ use std::time::{Duration, Instant};
 ///   [`std::mem::forget`] keeps its permits for ever, and does no other harm. (They still count as
 ///   [existing](Self::limit): a request for more than what is left without them waits for ever, and what is
 ///   left is put aside for it.)
-/// * A limit of time is total, and a wait with a limit that fails gives nothing away. (It may return a
-///   moment later, if others are in the midst of a wake-up that concerns it.)
+/// * A limit of time is total, and a wait with a limit that fails gives nothing away. It ends in time
+///   even if a thread that has just served it, and is about to wake it, does not run.
 /// * A thread that gives permits back does not touch the semaphore any more once others can have
 ///   them all: a thread that knows that it is the last user may free it.
 ///
@@ -72,19 +72,33 @@ use std::time::{Duration, Instant};
 /// and nobody can overtake that. So every sleeper's turn comes, as long as permits are given back.
 /// [`wait0`](Self::wait0) finds nothing available while permits are put aside.
 ///
-/// A sleeper that wants more permits than [exist](Self::limit) waits until they are made, and those that
-/// came to sleep after it wait behind it; running threads do not.
+/// A sleeper that wants more permits than [exist](Self::limit) waits until they are made. Those that came
+/// to sleep after it are served before it until then.
+///
+/// A sleeper that has been woken, and does not run, keeps from others what it wants and nothing else. If
+/// more is given back meanwhile, those behind it are served.
 ///
 /// # Implementation
 ///
 /// Taking and giving back is one atomic instruction each while nobody sleeps, for any number of
-/// permits. Sleepers sleep on events of their own, and a wake-up is only sent to one that could
-/// proceed at that moment; one that does proceed wakes the next if there is enough for it.
+/// permits. Sleepers sleep on events of their own, each in an allocation, and a wake-up is only sent to one
+/// that could proceed at that moment. A lock protects their queue. It is held for a number of steps that
+/// does not depend on how many sleep, but only on how many are served or stepped over. A thread that
+/// does not run while it has the lock holds up others that come to sleep, or that give permits back
+/// to sleepers; so avoid mixed real-time priorities at one semaphore.
 pub struct Semaphore {
     raw: RawSemaphore,
 }
 
 impl Semaphore {
+    /// For the driver of generated programs.
+    #[cfg(rsevents_loom)]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.raw.is_at_rest()
+    }
+
     const_unless_loom! {
         /// Creates a semaphore of which `initial` permits exist now, and at most `max` may.
         ///

@@ -1,72 +1,135 @@
 //! The threads that sleep at a semaphore, first come, first served.
 //!
-//! Each has a [`Sleeper`] on its stack, with an event to sleep on and a place in a doubly linked list.
-//! Everything here belongs to the semaphore's lock, which the `&mut Queue` stands for.
+//! Each has a [`Sleeper`], with an event to sleep on and a place in a doubly linked list. The list
+//! belongs to the semaphore's lock, which the `&mut Queue` stands for.
 
-use crate::primitive::now;
-use rsevents::{AutoResetEvent, Awaitable, EventState};
+use crate::primitive::{Arc, AtomicUsize, now};
+use rsevents::{AutoResetEvent, Awaitable, EventState, without_spinning};
 use std::cell::Cell;
 use std::ptr::{self, null};
+use std::sync::atomic::Ordering::{Acquire, Release};
 use std::time::{Duration, Instant};
 
 /// A thread that sleeps, or is about to.
 ///
-/// Whoever takes it out of the queue as served, or marks it as woken, under the lock, owes it one
-/// [`wake`](Self::wake) after the lock is free; and the thread does not leave before it has had it. So
-/// the sleeper is valid when it is woken.
+/// Whoever serves it or offers it permits, under the lock, owes it one [`wake`](Wakes::wake) after the
+/// lock is free, unless one is on its way already. A sleeper without a deadline does not leave before it has
+/// had that, and is in the frame of its thread. A sleeper with a deadline leaves when that has come, for
+/// the thread that owes it the wake may not run. So it is in an allocation, of which that thread has a share.
 pub(super) struct Sleeper {
     /// How many permits it wants.
     pub(super) wants: u16,
-    /// It was given its permits while it slept. Written before the wake, read after it or under the
-    /// lock.
-    pub(super) served: Cell<bool>,
-    /// It was given its permits after it had been woken to try for them. Only under the lock.
-    served_awake: Cell<bool>,
+    /// Not zero: it has its permits, and whoever gave them has left the lock.
+    served: AtomicUsize,
     event: AutoResetEvent,
+    /// The pointer that the allocation was made with; null without one.
+    shared: Cell<*const Sleeper>,
+    /// A wake is on its way. Only under the lock, as the rest.
+    owed: Cell<bool>,
+    queued: Cell<bool>,
     next: Cell<*const Sleeper>,
     prev: Cell<*const Sleeper>,
+}
+
+/// Calls `run` with a sleeper.
+pub(super) fn with_sleeper<R>(
+    wants: u16,
+    deadline: Option<Instant>,
+    run: impl FnOnce(&Sleeper) -> R,
+) -> R {
+    let sleeper = Sleeper::new(wants);
+    if deadline.is_none() {
+        return run(&sleeper);
+    }
+    #[cfg_attr(
+        not(rsevents_loom),
+        expect(clippy::arc_with_non_send_sync, reason = "the lock makes it so: see `Queue`")
+    )]
+    let sleeper = Arc::new(sleeper);
+    sleeper.shared.set(Arc::as_ptr(&sleeper));
+    run(&sleeper)
 }
 
 impl Sleeper {
     pub(super) fn new(wants: u16) -> Self {
         Self {
             wants,
-            served: Cell::new(false),
-            served_awake: Cell::new(false),
+            served: AtomicUsize::new(0),
             event: AutoResetEvent::new(EventState::Unset),
+            shared: Cell::new(null()),
+            owed: Cell::new(false),
+            queued: Cell::new(false),
             next: Cell::new(null()),
             prev: Cell::new(null()),
         }
     }
 
-    /// Whether it was given its permits. Only under the lock.
-    pub(super) fn was_served(&self) -> bool {
-        self.served.get() || self.served_awake.get()
+    /// A wake begins to be owed, with a share for it; returns false if one is on its way. Under the lock.
+    fn owe(&self) -> bool {
+        if self.owed.replace(true) {
+            return false;
+        }
+        let shared = self.shared.get();
+        if !shared.is_null() {
+            // SAFETY: `Arc::as_ptr` returned the pointer, and the sleeper takes the lock before it leaves.
+            unsafe { Arc::increment_strong_count(shared) };
+        }
+        true
     }
 
-    /// False if the deadline has passed first.
-    pub(super) fn sleep(&self, deadline: Option<Instant>) -> bool {
-        if let Some(deadline) = deadline {
-            return self.event.wait_until(deadline);
+    /// Wakes it, as is [owed](Self::owe). A sleeper in a frame may be gone at once.
+    fn wake(&self, served: bool) {
+        let shared = self.shared.get();
+        // SAFETY: `Arc::as_ptr` returned the pointer, and the share is the one that `owe` added.
+        let _share = (!shared.is_null()).then(|| unsafe { Arc::from_raw(shared) });
+        if served {
+            // ORDERING: Release, to publish what was published with the permits.
+            self.served.fetch_add(1, Release);
         }
-        self.event.wait();
-        true
+        self.event.set();
+    }
+
+    /// The wake that was on its way has come. Under the lock.
+    pub(super) fn has_come(&self) {
+        self.owed.set(false);
+    }
+
+    /// Returns whether it has its permits, and whoever gave them no longer uses the semaphore.
+    pub(super) fn was_served(&self) -> bool {
+        // ORDERING: Acquire, to see what was published with the permits.
+        self.served.load(Acquire) != 0
+    }
+
+    /// Returns whether it is in the queue; if not, it has its permits. Under the lock.
+    pub(super) fn is_queued(&self) -> bool {
+        self.queued.get()
+    }
+
+    /// Sleeps until it is woken; returns false if the deadline passes first.
+    pub(super) fn sleep(&self, deadline: Option<Instant>, may_spin: bool) -> bool {
+        let sleep = || {
+            if let Some(deadline) = deadline {
+                return self.event.wait_until(deadline);
+            }
+            self.event.wait();
+            true
+        };
+        if may_spin { sleep() } else { without_spinning(sleep) }
     }
 }
 
 /// Sleepers to be woken when the lock is free.
-#[derive(Debug)]
 #[must_use = "the sleepers in it wait to be woken"]
 pub(super) struct Wakes {
     /// Those that were served: a list through their `next` links.
     first: *const Sleeper,
     last: *const Sleeper,
-    /// The one that is to try, which is still in the queue.
-    woken: *const Sleeper,
+    /// The one that is to try for its permits, which is still in the queue.
+    offered: *const Sleeper,
 }
 
 impl Wakes {
-    pub(super) const NONE: Self = Self { first: null(), last: null(), woken: null() };
+    pub(super) const NONE: Self = Self { first: null(), last: null(), offered: null() };
 
     fn push(&mut self, served: &Sleeper) {
         served.next.set(null());
@@ -78,83 +141,149 @@ impl Wakes {
         self.last = served;
     }
 
-    /// Wakes them, in order.
+    /// Wakes them, in order. The semaphore may be gone by now.
     pub(super) fn wake(self) {
         let mut at = self.first;
         // SAFETY: a sleeper that is owed a wake is valid; its link is read before the wake, after
         // which it may be gone.
         while let Some(sleeper) = unsafe { at.as_ref() } {
             at = sleeper.next.get();
-            sleeper.event.set();
+            sleeper.wake(true);
         }
         // SAFETY: as above.
-        if let Some(sleeper) = unsafe { self.woken.as_ref() } {
-            sleeper.event.set();
+        if let Some(sleeper) = unsafe { self.offered.as_ref() } {
+            sleeper.wake(false);
         }
     }
 }
 
-/// How `total` idle permits are dealt out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How idle permits are dealt out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
+    /// Sleepers that want more than this are stepped over.
+    limit: u16,
     /// So many sleepers are given their permits.
     pub(super) served: usize,
     /// Permits that are left after that.
     pub(super) left: u16,
-    /// The next sleeper is woken to try for them: there are enough.
-    pub(super) offered: bool,
-    /// Sleepers remain after those that were served.
+    /// What becomes of the sleeper after those.
+    pub(super) next: Next,
+    /// That one, or one that was woken before, is on its way to try.
+    pub(super) on_its_way: bool,
+    /// Sleepers remain.
     pub(super) remaining: bool,
+}
+
+/// What becomes of the first sleeper that is not served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    #[default]
+    Nobody,
+    /// It is to try for the permits that are left: there are enough.
+    Offered,
+    /// It wants more than are left.
+    Blocked,
 }
 
 #[derive(Debug)]
 pub(super) struct Queue {
     first: *const Sleeper,
     last: *const Sleeper,
-    /// The sleeper that was woken to try for permits and has not tried yet; always the first.
+    len: usize,
+    /// The sleeper that was woken to try for permits and has not tried yet.
     woken: *const Sleeper,
     /// When permits are handed over next instead of being offered.
     due: Option<Instant>,
 }
 
 // SAFETY: the pointers lead to sleepers that are valid while they are queued, and whose cells are
-// accessed under the semaphore's lock only (`served` also by its owner once it was woken).
+// accessed under the semaphore's lock only, or by whoever took them out and owes them a wake.
 unsafe impl Send for Queue {}
 
 impl Queue {
     pub(super) const fn new() -> Self {
-        Self { first: null(), last: null(), woken: null(), due: None }
+        Self { first: null(), last: null(), len: 0, woken: null(), due: None }
     }
 
-    /// The sleeper that has waited for longest.
-    pub(super) fn first(&self) -> Option<&Sleeper> {
+    /// The sleepers that want no more permits than exist, which are `limit`: the others are stepped over.
+    fn possible(&self, limit: u16) -> impl Iterator<Item = &Sleeper> {
         // SAFETY: queued sleepers are valid.
-        unsafe { self.first.as_ref() }
+        let next = |at: *const Sleeper| unsafe { at.as_ref() };
+        std::iter::successors(next(self.first), move |sleeper| next(sleeper.next.get()))
+            .filter(move |sleeper| sleeper.wants <= limit)
     }
 
-    /// Deals out `total` permits, in order: all sleepers that can have theirs are served, but the last
-    /// of them is only offered what it wants, because it is quicker to let running threads compete
-    /// for it. With `hand_over` the first is served whatever comes after it.
-    pub(super) fn plan(&self, total: u16, hand_over: bool) -> Plan {
-        let mut plan = Plan { served: 0, left: total, offered: false, remaining: false };
-        let mut at = self.first();
-        while let Some(sleeper) = at {
-            // SAFETY: queued sleepers are valid.
-            at = unsafe { sleeper.next.get().as_ref() };
-            let Some(left) = plan.left.checked_sub(sleeper.wants) else {
-                plan.remaining = true;
+    /// Deals out `idle` of `limit` permits, in order: all sleepers that can have theirs are served, but the
+    /// last of them is only offered what it wants, because it is quicker to let running threads compete
+    /// for it. With `hand_over` the first is served whatever comes after it. One that was woken before
+    /// may not run for a while, so nobody behind it is only offered something.
+    pub(super) fn plan(&self, idle: u16, limit: u16, hand_over: bool) -> Plan {
+        // One that cannot have its permits is not on its way to them.
+        let mut woken = self.woken;
+        // SAFETY: queued sleepers are valid.
+        if unsafe { woken.as_ref() }.is_some_and(|woken| woken.wants > limit) {
+            woken = null();
+        }
+        let (mut served, mut left, mut next) = (0, idle, Next::Nobody);
+        let mut sleepers = self.possible(limit).peekable();
+        while let Some(sleeper) = sleepers.next() {
+            let Some(rest) = left.checked_sub(sleeper.wants) else {
+                next = Next::Blocked;
                 break;
             };
-            let by_order = hand_over && plan.served == 0;
-            if !by_order && at.is_none_or(|next| next.wants > left) {
-                plan.remaining = true;
-                plan.offered = true;
+            let is_woken = ptr::eq(woken, sleeper);
+            let by_order = hand_over && served == 0;
+            let is_last = sleepers.peek().is_none_or(|after| after.wants > rest);
+            if is_last && !by_order && (woken.is_null() || is_woken) {
+                next = Next::Offered;
                 break;
             }
-            plan.served += 1;
-            plan.left = left;
+            if is_woken {
+                woken = null();
+            }
+            served += 1;
+            left = rest;
         }
-        plan
+        let on_its_way = next == Next::Offered || !woken.is_null();
+        let remaining = served < self.len;
+        Plan { limit, served, left, next, on_its_way, remaining }
+    }
+
+    /// Takes those out that are served, and says whom to wake.
+    pub(super) fn carry_out(&mut self, plan: Plan) -> Wakes {
+        let mut wakes = Wakes::NONE;
+        let mut at = self.first;
+        for turn in 0..plan.served + usize::from(plan.next == Next::Offered) {
+            // SAFETY: queued sleepers are valid, and the plan counts those that there are.
+            let mut sleeper = unsafe { &*at };
+            while sleeper.wants > plan.limit {
+                at = sleeper.next.get();
+                // SAFETY: as above.
+                sleeper = unsafe { &*at };
+            }
+            let next = sleeper.next.get();
+            if turn < plan.served {
+                self.remove(sleeper);
+                // One that is on its way learns it under the lock.
+                if sleeper.owe() {
+                    wakes.push(sleeper);
+                }
+            } else {
+                self.woken = sleeper;
+                if sleeper.owe() {
+                    wakes.offered = sleeper;
+                }
+            }
+            at = next;
+        }
+        if !plan.on_its_way {
+            self.woken = null();
+        }
+        wakes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_null()
     }
 
     /// # Safety
@@ -162,12 +291,14 @@ impl Queue {
     /// The sleeper is not queued, and stays where it is until it is no longer.
     pub(super) unsafe fn push(&mut self, sleeper: &Sleeper) {
         sleeper.prev.set(self.last);
+        sleeper.queued.set(true);
         // SAFETY: queued sleepers are valid.
         match unsafe { self.last.as_ref() } {
             Some(last) => last.next.set(sleeper),
             None => self.first = sleeper,
         }
         self.last = sleeper;
+        self.len += 1;
     }
 
     /// Takes a queued sleeper out.
@@ -186,36 +317,13 @@ impl Queue {
         if self.is_woken(sleeper) {
             self.woken = null();
         }
+        self.len -= 1;
+        sleeper.queued.set(false);
     }
 
-    /// Takes the first sleeper out, as one that has been given its permits.
-    pub(super) fn serve_first(&mut self, wakes: &mut Wakes) {
-        let first = self.first;
-        // SAFETY: queued sleepers are valid, and stay so until they are woken and have had the lock.
-        if let Some(first) = unsafe { first.as_ref() } {
-            let woken = self.is_woken(first);
-            self.remove(first);
-            if woken {
-                first.served_awake.set(true);
-            } else {
-                first.served.set(true);
-                wakes.push(first);
-            }
-        }
-    }
-
-    /// Has the first sleeper woken, to try for its permits.
-    pub(super) fn wake_first(&mut self, wakes: &mut Wakes) {
-        self.woken = self.first;
-        wakes.woken = self.first;
-    }
-
-    pub(super) fn anyone_woken(&self) -> bool {
-        !self.woken.is_null()
-    }
-
-    pub(super) fn is_first(&self, sleeper: &Sleeper) -> bool {
-        ptr::eq(self.first, sleeper)
+    /// Returns whether the sleeper is the first that can have its permits.
+    pub(super) fn is_next(&self, sleeper: &Sleeper, limit: u16) -> bool {
+        self.possible(limit).next().is_some_and(|next| ptr::eq(next, sleeper))
     }
 
     pub(super) fn is_woken(&self, sleeper: &Sleeper) -> bool {
@@ -225,19 +333,6 @@ impl Queue {
     /// The woken sleeper has tried, in vain, and stays.
     pub(super) fn sleeps_again(&mut self) {
         self.woken = null();
-    }
-
-    /// How many permits those want, together, who came before `sleeper`.
-    pub(super) fn wanted_before(&self, sleeper: &Sleeper) -> u16 {
-        let (mut wanted, mut at) = (0_u16, self.first());
-        while let Some(other) = at
-            && !ptr::eq(other, sleeper)
-        {
-            wanted = wanted.saturating_add(other.wants);
-            // SAFETY: queued sleepers are valid.
-            at = unsafe { other.next.get().as_ref() };
-        }
-        wanted
     }
 
     /// Whether permits are to be handed over now instead of being offered.
@@ -282,7 +377,7 @@ mod tests {
         let list = |from: *const Sleeper, next: fn(&Sleeper) -> &Cell<*const Sleeper>| {
             let mut wants = Vec::new();
             let mut at = from;
-            // SAFETY: the sleepers of these tests live longer than their queues.
+            // SAFETY: queued sleepers are valid.
             while let Some(sleeper) = unsafe { at.as_ref() } {
                 wants.push(sleeper.wants);
                 at = next(sleeper).get();
@@ -292,7 +387,7 @@ mod tests {
         let mut backwards = list(queue.last, |sleeper| &sleeper.prev);
         backwards.reverse();
         let forwards = list(queue.first, |sleeper| &sleeper.next);
-        assert_eq!(forwards, backwards);
+        assert_eq!((forwards.clone(), forwards.len()), (backwards, queue.len));
         forwards
     }
 
@@ -305,6 +400,17 @@ mod tests {
         queue
     }
 
+    /// Deals out permits, wakes those that are to wake, and returns the plan.
+    fn deal(queue: &mut Queue, idle: u16, limit: u16, hand_over: bool) -> Plan {
+        let plan = queue.plan(idle, limit, hand_over);
+        queue.carry_out(plan).wake();
+        plan
+    }
+
+    fn was_woken(sleeper: &Sleeper) -> bool {
+        sleeper.event.wait0()
+    }
+
     #[test]
     fn sleepers_leave_from_anywhere() {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
@@ -313,14 +419,13 @@ mod tests {
             let mut left = vec![5, 6, 7];
             for index in order {
                 assert_eq!(wants(&queue), left);
-                assert_eq!(queue.first().map(|first| first.wants), left.first().copied());
-                assert_eq!(queue.is_first(&sleepers[index]), left[0] == sleepers[index].wants);
-                let before = left.iter().take_while(|wants| **wants != sleepers[index].wants);
-                assert_eq!(queue.wanted_before(&sleepers[index]), before.sum());
+                assert_eq!(queue.is_next(&sleepers[index], 9), left[0] == sleepers[index].wants);
+                assert!(sleepers[index].is_queued() && !queue.is_empty());
                 queue.remove(&sleepers[index]);
+                assert!(!sleepers[index].is_queued());
                 left.retain(|wants| *wants != sleepers[index].wants);
             }
-            assert!(queue.first().is_none() && wants(&queue).is_empty());
+            assert!(queue.is_empty() && wants(&queue).is_empty());
         }
     }
 
@@ -328,7 +433,7 @@ mod tests {
     fn permits_are_dealt_out_in_order() {
         let sleepers = [2, 1, 1, 3].map(Sleeper::new);
         let queue = queue_of(&sleepers);
-        for (total, hand_over, served, left, offered) in [
+        for (idle, hand_over, served, left, offered) in [
             (0, false, 0, 0, false),
             (1, true, 0, 1, false),
             (2, false, 0, 2, true),
@@ -342,65 +447,109 @@ mod tests {
             (7, true, 3, 3, true),
             (9, false, 3, 5, true),
         ] {
-            let plan = queue.plan(total, hand_over);
-            assert_eq!(
-                plan,
-                Plan { served, left, offered, remaining: true },
-                "{total}, {hand_over}"
-            );
+            let expected = Plan {
+                limit: 9,
+                served,
+                left,
+                next: if offered { Next::Offered } else { Next::Blocked },
+                on_its_way: offered,
+                remaining: true,
+            };
+            assert_eq!(queue.plan(idle, 9, hand_over), expected, "{idle}, {hand_over}");
         }
         let one = [Sleeper::new(2)];
-        let plan = queue_of(&one).plan(5, true);
-        assert_eq!(plan, Plan { served: 1, left: 3, offered: false, remaining: false });
-        let plan = Queue::new().plan(5, false);
-        assert_eq!(plan, Plan { served: 0, left: 5, offered: false, remaining: false });
+        let plan = queue_of(&one).plan(5, 9, true);
+        assert_eq!(plan, Plan { limit: 9, served: 1, left: 3, ..Plan::default() });
+        let plan = Queue::new().plan(5, 9, false);
+        assert_eq!(plan, Plan { limit: 9, left: 5, ..Plan::default() });
     }
 
     #[test]
-    fn those_that_are_served_wake_up_once() {
+    fn requests_that_cannot_be_met_are_stepped_over() {
+        let sleepers = [4, 1, 5, 2, 4].map(Sleeper::new);
+        let mut queue = queue_of(&sleepers);
+        assert!(queue.is_next(&sleepers[1], 3) && !queue.is_next(&sleepers[0], 3));
+        let plan = deal(&mut queue, 2, 3, false);
+        let offered = Plan {
+            limit: 3,
+            served: 0,
+            left: 2,
+            next: Next::Offered,
+            on_its_way: true,
+            remaining: true,
+        };
+        assert_eq!(plan, offered);
+        assert_eq!(wants(&queue), [4, 1, 5, 2, 4]);
+        let plan = deal(&mut queue, 3, 3, false);
+        assert_eq!((plan.served, plan.left, plan.next), (1, 2, Next::Offered));
+        assert_eq!(wants(&queue), [4, 5, 2, 4]);
+        assert_eq!(sleepers.each_ref().map(was_woken), [false, true, false, true, false]);
+        assert!(!sleepers[1].was_served(), "it is on its way");
+        assert!(queue.is_woken(&sleepers[3]));
+
+        // Nobody is on its way to what there is not.
+        let plan = deal(&mut queue, 1, 1, false);
+        assert_eq!(plan, Plan { limit: 1, left: 1, remaining: true, ..Plan::default() });
+        assert!(!queue.is_woken(&sleepers[3]));
+    }
+
+    /// It keeps what it wants from them, and nobody is on its way besides.
+    #[test]
+    fn those_behind_one_on_its_way_are_served() {
+        let sleepers = [1, 2, 1].map(Sleeper::new);
+        let mut queue = queue_of(&sleepers);
+        let first = deal(&mut queue, 1, 9, false);
+        assert!(first.next == Next::Offered && was_woken(&sleepers[0]));
+        let again = deal(&mut queue, 2, 9, false);
+        assert_eq!(again, Plan { left: 2, ..first });
+        assert!(!was_woken(&sleepers[0]), "it is on its way");
+        let plan = deal(&mut queue, 3, 9, false);
+        assert_eq!((plan.served, plan.left, plan.next), (1, 2, Next::Offered));
+        assert!(!was_woken(&sleepers[0]) && queue.is_woken(&sleepers[1]));
+        assert_eq!(wants(&queue), [2, 1]);
+    }
+
+    #[test]
+    fn nothing_is_offered_before_one_on_its_way() {
+        let sleepers = [3, 1].map(Sleeper::new);
+        let mut queue = queue_of(&sleepers);
+        assert!(deal(&mut queue, 1, 2, false).on_its_way && queue.is_woken(&sleepers[1]));
+        let plan = deal(&mut queue, 3, 4, false);
+        assert_eq!((plan.served, plan.left, plan.next), (1, 0, Next::Blocked));
+        assert!(plan.on_its_way && queue.is_woken(&sleepers[1]));
+        assert!(sleepers[0].was_served());
+    }
+
+    #[test]
+    fn a_sleeper_is_woken_once_for_each_offer() {
         let sleepers = [1, 2, 3, 4].map(Sleeper::new);
         let mut queue = queue_of(&sleepers);
-        let mut wakes = Wakes::NONE;
-        queue.wake_first(&mut wakes);
-        assert!(queue.anyone_woken() && queue.is_woken(&sleepers[0]));
-        assert!(!queue.is_woken(&sleepers[1]));
-        wakes.wake();
-        assert!(sleepers[0].event.wait0());
-
-        // The first is awake, and learns under the lock that it was served.
-        let mut wakes = Wakes::NONE;
-        (0..3).for_each(|_| queue.serve_first(&mut wakes));
-        assert_eq!(wants(&queue), [4]);
-        assert!(!queue.anyone_woken());
-        assert!(sleepers[..3].iter().all(Sleeper::was_served) && !sleepers[3].was_served());
-        assert_eq!(
-            sleepers.each_ref().map(|sleeper| sleeper.served.get()),
-            [false, true, true, false]
-        );
-        wakes.wake();
-        assert_eq!(
-            sleepers.each_ref().map(|sleeper| sleeper.event.wait0()),
-            [false, true, true, false]
-        );
-
-        let mut wakes = Wakes::NONE;
-        queue.wake_first(&mut wakes);
+        deal(&mut queue, 1, 9, false);
+        assert!(queue.is_woken(&sleepers[0]) && !queue.is_woken(&sleepers[1]));
+        assert!(was_woken(&sleepers[0]) && !sleepers[0].was_served());
+        sleepers[0].has_come();
         queue.sleeps_again();
-        assert!(!queue.anyone_woken());
-        queue.wake_first(&mut wakes);
-        queue.remove(&sleepers[3]);
-        assert!(!queue.anyone_woken());
-        queue.serve_first(&mut wakes);
+        assert!(!queue.is_woken(&sleepers[0]));
+
+        let wakes = {
+            let plan = queue.plan(6, 9, false);
+            queue.carry_out(plan)
+        };
+        assert_eq!(wants(&queue), [3, 4]);
+        assert!(!sleepers.iter().any(Sleeper::was_served), "the lock is held");
         wakes.wake();
-        assert!(sleepers[3].event.wait0());
+        assert!(sleepers[..2].iter().all(|sleeper| sleeper.was_served() && was_woken(sleeper)));
+        assert!(queue.is_woken(&sleepers[2]) && was_woken(&sleepers[2]));
+        queue.remove(&sleepers[2]);
+        assert!(!queue.is_woken(&sleepers[2]));
     }
 
     #[test]
     fn a_sleep_ends_with_a_wake_or_with_its_limit() {
         let sleeper = Sleeper::new(1);
-        assert!(!sleeper.sleep(Some(Instant::now())));
+        assert!(!sleeper.sleep(Some(Instant::now()), true));
         sleeper.event.set();
-        assert!(sleeper.sleep(Some(Instant::now() + Duration::from_secs(30))));
+        assert!(sleeper.sleep(Some(Instant::now() + Duration::from_secs(30)), false));
     }
 
     /// What is refused looks, too, and must not put the hand-over off.

@@ -9,19 +9,30 @@
 //!
 //! * Usually it *offers*: the permits go into the word, where running threads may take them, and the
 //!   first sleeper is woken to try. `ASLEEP` is off until it has tried, so one thread at most is on
-//!   its way, and the others give back in one instruction. They count in the word how often they do,
-//!   and every 63rd time somebody looks whether a hand-over is due.
+//!   its way. Meanwhile others give back in one instruction, as long as no permit is available: what they
+//!   give is for the one on its way, or for a running thread. They count in the word how often they do, and
+//!   every 63rd time somebody looks whether a hand-over is due.
 //! * Once per [`INTERVAL`], and for those who can be satisfied in addition to the one that is offered
 //!   something, it *hands over*: the permits do not go into the word but to the first sleeper.
 //! * If that one wants more than there is, `RESERVED` puts aside what comes until there is enough:
 //!   newcomers find nothing available.
 //!
-//! The flags change only under the lock. `ASLEEP` is on exactly while the queue has sleepers, the first
-//! wants more than is available, and none is on its way after an offer; `RESERVED` only with it. (Where the
-//! word has no room to count who passes a sleeper on its way, `ASLEEP` stays on meanwhile.)
+//! "The first" is the first that wants no more permits than exist. Others are stepped over.
+//!
+//! # Invariants, while the lock is free
+//!
+//! 1. `ASLEEP` is on exactly while the queue has sleepers and none is on its way after an offer. `RESERVED`
+//!    is on only while the first wants more than there is. (Where the word has no room to count who
+//!    passes a sleeper on its way, `ASLEEP` stays on meanwhile.)
+//! 2. The idle permits do not suffice for the first sleeper, or it is on its way to them. They do not
+//!    suffice for that one and the next. So whoever has not been woken need not try.
+//! 3. The flags change only under the lock.
+//!
+//! Rejected: to give back in one instruction whenever a sleeper is on its way. If that sleeper does not run,
+//! those behind it sleep next to available permits.
 
 use super::permits::Permits;
-use super::queue::{Queue, Sleeper, Wakes};
+use super::queue::{Next, Plan, Queue, Sleeper, Wakes, with_sleeper};
 use crate::lock::Lock;
 use crate::primitive::{AtomicWord, Word, const_unless_loom};
 use std::cell::UnsafeCell;
@@ -42,7 +53,12 @@ pub(super) struct Gift {
 }
 
 impl Gift {
-    const NOTHING: Self = Self { permits: 0, new: false };
+    /// Whether it has to be dealt out, while there are sleepers: none is on its way, or one is, and there
+    /// is more than it may want.
+    #[inline]
+    const fn is_wanted(self, seen: Permits) -> bool {
+        seen.wanted() || seen.idle() > 0 || self.permits > 1
+    }
 
     /// `None`: there would be too many.
     #[inline]
@@ -109,11 +125,44 @@ impl RawSemaphore {
 
     /// Unmakes the permits that `gone` picks of those available; false if it says `None`.
     pub(super) fn shrink(&self, mut gone: impl FnMut(u16) -> Option<u16>) -> bool {
-        // ORDERING: Acquire, as one who takes permits; Release, so that numbers show what was done before.
-        self.update(AcqRel, |seen| {
+        self.lower(|seen| {
             let gone = gone(seen.available())?;
             Some(seen.take(gone)?.with_limit(seen.limit() - gone))
         })
+    }
+
+    /// Unmakes `n` permits that the caller holds.
+    pub(super) fn forget(&self, n: u16) {
+        self.lower(|seen| Some(seen.with_limit(seen.limit() - n)));
+    }
+
+    /// Makes the change, after which fewer permits exist; false if it says `None`.
+    fn lower(&self, mut change: impl FnMut(Permits) -> Option<Permits>) -> bool {
+        loop {
+            let mut quiet = true;
+            // ORDERING: Acquire, as one who takes permits; Release, so that numbers show what was done
+            // before.
+            let done = self.update(AcqRel, |seen| {
+                quiet = seen.quiet();
+                if quiet { change(seen) } else { None }
+            });
+            if quiet {
+                return done;
+            }
+            // A sleeper may now want more than there can be, and those behind it go first.
+            let mut queue = self.queue.lock();
+            if !queue.is_empty() {
+                let wakes = self.deal(&mut queue, self.is_reserved(), &mut change);
+                drop(queue);
+                return wake(wakes);
+            }
+        }
+    }
+
+    /// Whether nobody sleeps, and no flag is left.
+    #[cfg(rsevents_loom)]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.queue.lock().is_empty() && self.load(Acquire).quiet()
     }
 
     #[inline]
@@ -137,16 +186,8 @@ impl RawSemaphore {
     /// Takes `n` available permits.
     #[inline]
     pub(super) fn take(&self, n: u16) -> bool {
-        self.take_leaving(n, 0)
-    }
-
-    /// Takes `n` available permits if `others` are available besides.
-    #[inline]
-    fn take_leaving(&self, n: u16, others: u16) -> bool {
         // ORDERING: Acquire, to see what was done before the permits were given.
-        self.update(Acquire, |seen| {
-            seen.take(n).filter(|left| others == 0 || left.available() >= others)
-        })
+        self.update(Acquire, |seen| seen.take(n))
     }
 
     /// Takes `n` permits, and sleeps for them if need be.
@@ -170,22 +211,6 @@ impl RawSemaphore {
         self.take(n) || (Instant::now() < deadline && self.sleep(n, Some(deadline)))
     }
 
-    /// Unmakes `n` permits that the caller holds.
-    pub(super) fn forget(&self, n: u16) {
-        let less = |seen: Permits| seen.with_limit(seen.limit() - n);
-        // ORDERING: Release, so that numbers show what was done before.
-        if self.update(Release, |seen| (!seen.reserved()).then(|| less(seen))) {
-            return;
-        }
-        // Permits are put aside for a sleeper, which may now want more than there can be. The word
-        // changes under the lock, or the sleeper might leave and the semaphore go before the rest is done.
-        let mut queue = self.queue.lock();
-        self.update(Release, |seen| Some(less(seen)));
-        let wakes = self.settle(&mut queue, self.is_reserved());
-        drop(queue);
-        wakes.wake();
-    }
-
     /// Puts permits in; false, with nothing changed, if there would be too many.
     #[inline]
     pub(super) fn give(&self, gift: Gift) -> bool {
@@ -197,7 +222,7 @@ impl RawSemaphore {
                 if seen.quiet() {
                     return gift.added_to(seen, self.max());
                 }
-                wanted = seen.wanted();
+                wanted = gift.is_wanted(seen);
                 if wanted { None } else { gift.added_to(seen.passing(), self.max()) }
             });
             if !wanted {
@@ -213,70 +238,46 @@ impl RawSemaphore {
     #[cold]
     fn give_to_sleepers(&self, gift: Gift) -> Option<bool> {
         let mut queue = self.queue.lock();
-        let seen = self.load(Relaxed);
-        if !seen.wanted() {
+        if queue.is_empty() {
             return None;
         }
         let due = queue.due();
-        let hand_over = seen.reserved() || due.is_now();
-        let wakes = if queue.anyone_woken() && !hand_over {
-            self.pass(gift)
-        } else {
-            self.deal(&mut queue, gift, hand_over)
-        };
+        let hand_over = self.is_reserved() || due.is_now();
+        let wakes = self.deal(&mut queue, hand_over, |seen| gift.added_to(seen, self.max()));
         if wakes.is_some() {
             queue.met(due, INTERVAL);
         }
-        // The permits may be in the word by now, and taken; but the sleepers are still in `wait`,
-        // so the semaphore cannot go before they are woken.
+        // The permits may be in the word by now, and taken; but a sleeper that was there does not return
+        // before it has had the lock, or the wake-up. So the semaphore is there until the lock is free.
         drop(queue);
-        let given = wakes.is_some();
-        wakes.unwrap_or(Wakes::NONE).wake();
-        Some(given)
+        Some(wake(wakes))
     }
 
-    /// Puts the gift into the word, past the sleeper that is on its way.
-    fn pass(&self, gift: Gift) -> Option<Wakes> {
-        // ORDERING: Release, as `give`.
-        self.update(Release, |seen| Some(gift.added_to(seen, self.max())?.with_woken(true)))
-            .then_some(Wakes::NONE)
-    }
-
-    /// Deals the idle permits and the gift out to the sleepers, and sets the flags right. `None`, with
-    /// nothing changed, if there would be too many permits. If a sleeper is on its
-    /// way, `hand_over` is on.
-    fn deal(&self, queue: &mut Queue, gift: Gift, hand_over: bool) -> Option<Wakes> {
-        let mut plan = queue.plan(0, false);
+    /// Makes the change, deals the idle permits out to the sleepers, and sets the flags right. `None`, with
+    /// nothing changed, if the change is.
+    fn deal(
+        &self,
+        queue: &mut Queue,
+        hand_over: bool,
+        mut change: impl FnMut(Permits) -> Option<Permits>,
+    ) -> Option<Wakes> {
+        let mut plan = Plan::default();
         // ORDERING: AcqRel: a thread that hands permits over passes on what was published with those
         // that were put aside.
-        let dealt = self.update(AcqRel, |seen| {
-            let total = gift.added_to(seen, self.max())?;
-            plan = queue.plan(total.idle(), hand_over);
-            let waits = plan.remaining && !plan.offered;
-            let possible = queue.first().is_some_and(|first| first.wants <= total.limit());
-            let reserved = waits && hand_over && plan.served == 0 && possible;
-            let total = total.with_idle(plan.left).with_asleep(waits).with_reserved(reserved);
-            Some(total.with_woken(plan.offered))
+        let changed = self.update(AcqRel, |seen| {
+            let total = change(seen)?;
+            plan = queue.plan(total.idle(), total.limit(), hand_over);
+            let reserved = plan.next == Next::Blocked && hand_over && plan.served == 0;
+            let asleep = plan.remaining && !plan.on_its_way;
+            let word = total.with_idle(plan.left).with_reserved(reserved);
+            Some(word.with_asleep(asleep).with_woken(plan.on_its_way))
         });
-        let mut wakes = Wakes::NONE;
-        if !dealt {
-            return None;
-        }
-        for _ in 0..plan.served {
-            queue.serve_first(&mut wakes);
-        }
-        if plan.offered {
-            queue.wake_first(&mut wakes);
-        }
-        Some(wakes)
+        changed.then(|| queue.carry_out(plan))
     }
 
     /// After the queue has changed: whom to wake.
     fn settle(&self, queue: &mut Queue, hand_over: bool) -> Wakes {
-        if queue.anyone_woken() {
-            return Wakes::NONE;
-        }
-        self.deal(queue, Gift::NOTHING, hand_over).unwrap_or(Wakes::NONE)
+        self.deal(queue, hand_over, Some).unwrap_or(Wakes::NONE)
     }
 
     /// Whether permits are put aside. Only under the lock.
@@ -287,43 +288,48 @@ impl RawSemaphore {
     /// Sleeps until it has `n` permits, or the deadline passes.
     #[cold]
     fn sleep(&self, n: u16, deadline: Option<Instant>) -> bool {
-        let me = Sleeper::new(n);
-        let mut queue = self.queue.lock();
-        // SAFETY: `me` is new, and it is out of the queue when this function returns: served, or
-        // removed below.
-        unsafe { queue.push(&me) };
-        let mut wakes = self.settle(&mut queue, self.is_reserved());
-        drop(queue);
-        loop {
-            wakes.wake();
-            let in_time = me.sleep(deadline);
-            if in_time && me.served.get() {
-                return true;
-            }
+        with_sleeper(n, deadline, |me| {
             let mut queue = self.queue.lock();
-            let served = me.was_served();
-            let woken = queue.is_woken(&me);
-            // One that was not woken tries, too, before it leaves: there may be enough behind a sleeper
-            // that is on its way and has not woken the next. Whoever is before it keeps what it wants.
-            let taken = served || self.take_leaving(n, queue.wanted_before(&me));
-            if !taken && in_time && deadline.is_none_or(|deadline| Instant::now() < deadline) {
-                wakes = self.stay(&mut queue);
-                continue;
-            }
-            let others = if served { Wakes::NONE } else { self.leave(&mut queue, &me) };
+            // Those behind others have to wait for more than a moment.
+            let may_spin = queue.is_empty();
+            // SAFETY: `me` is new, and it is out of the queue when this function returns: served, or
+            // removed below.
+            unsafe { queue.push(me) };
+            let mut wakes = self.settle(&mut queue, self.is_reserved());
             drop(queue);
-            others.wake();
-            if !in_time && (served || woken) {
-                // The deadline came between the decision to wake this thread and the wake, which
-                // needs `me`.
-                me.sleep(None);
+            loop {
+                wakes.wake();
+                let in_time = me.sleep(deadline, may_spin);
+                if me.was_served() {
+                    return true;
+                }
+                let mut queue = self.queue.lock();
+                if in_time {
+                    me.has_come();
+                }
+                if !me.is_queued() {
+                    // Served when it was on its way, or when its limit ended: no wake is needed any more.
+                    return true;
+                }
+                // By invariant 2, only one that was woken can find enough.
+                let taken = queue.is_woken(me) && self.take(n);
+                if !taken && in_time && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+                    wakes = self.stay(&mut queue, me);
+                    continue;
+                }
+                let others = self.leave(&mut queue, me);
+                drop(queue);
+                others.wake();
+                return taken;
             }
-            return taken;
-        }
+        })
     }
 
-    /// The first sleeper was woken and has tried, but a running thread was quicker.
-    fn stay(&self, queue: &mut Queue) -> Wakes {
+    /// The sleeper was woken and has tried, but a running thread was quicker.
+    fn stay(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
+        if !queue.is_woken(me) {
+            return Wakes::NONE;
+        }
         queue.sleeps_again();
         let due = queue.due();
         let wakes = self.settle(queue, self.is_reserved() || due.is_now());
@@ -332,11 +338,19 @@ impl RawSemaphore {
     }
 
     fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
-        // What was put aside was so for the first.
-        let keep_reserved = !queue.is_first(me) && self.is_reserved();
+        let seen = self.load(Relaxed);
+        // What was put aside was so for the next.
+        let keep_reserved = seen.reserved() && !queue.is_next(me, seen.limit());
         queue.remove(me);
         self.settle(queue, keep_reserved)
     }
+}
+
+/// Wakes whom a change wakes, when the lock is free; whether the change was made.
+fn wake(wakes: Option<Wakes>) -> bool {
+    let made = wakes.is_some();
+    wakes.unwrap_or(Wakes::NONE).wake();
+    made
 }
 
 #[cfg(test)]

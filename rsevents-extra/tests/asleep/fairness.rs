@@ -64,44 +64,47 @@ fn sleepers_are_served_in_the_order_in_which_they_came() {
 #[test]
 fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
     alone(|| {
-        let semaphore = Semaphore::new(0, 10);
+        let semaphore = Semaphore::with_permits(10);
+        let mut held = semaphore.wait_many(10);
         let (report, reports) = channel();
         thread::scope(|s| {
             sleeps_for(s, &semaphore, 5, &report);
             let small = asleep(s, || semaphore.wait_for(LONG).is_ok());
             let sleeps = small.task.until_asleep();
-            semaphore.release(4);
+            drop(held.split(4));
             assert_eq!(small.task.until_asleep(), sleeps);
-            semaphore.release(1);
+            drop(held.split(1));
             next_are(&reports, &[5]);
             assert_eq!(small.task.until_asleep(), sleeps);
-            semaphore.release(1);
+            drop(held.split(1));
             assert!(small.join());
+            drop(held);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.limit()), (5, 5));
     });
 }
 
 #[test]
-fn a_release_serves_all_whom_it_suffices_for() {
+fn what_is_given_back_serves_all_whom_it_suffices_for() {
     alone(|| {
-        let semaphore = Semaphore::new(0, 200);
+        let semaphore = Semaphore::with_permits(200);
+        let mut held = semaphore.wait_many(200);
         let (report, reports) = channel();
         thread::scope(|s| {
             for permits in [2, 1, 3, 7, 1] {
                 sleeps_for(s, &semaphore, permits, &report);
             }
-            semaphore.release(7);
+            drop(held.split(7));
             next_are(&reports, &[2, 1, 3]);
-            semaphore.release(7);
+            drop(held.split(7));
             next_are(&reports, &[7, 1]);
             for _ in 0..64 {
                 sleeps_for(s, &semaphore, 1, &report);
             }
-            semaphore.release(64);
+            drop(held.split(64));
             next_are(&reports, &[1; 64]);
         });
-        assert_eq!(semaphore.limit(), 0);
+        assert_eq!((semaphore.limit(), held.permits()), (122, 122));
     });
 }
 

@@ -475,7 +475,7 @@ impl Family for OfSemaphore {
         None
     }
 
-    fn remains(_: &semaphore::Shared) -> Option<String> {
-        None
+    fn remains(semaphore: &semaphore::Shared) -> Option<String> {
+        (!semaphore.is_at_rest()).then(|| "a sleeper or a flag".to_owned())
     }
 }

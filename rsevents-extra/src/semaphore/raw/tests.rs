@@ -26,7 +26,16 @@ fn enter(semaphore: &RawSemaphore, sleepers: &[Sleeper]) {
 }
 
 fn is_woken(sleeper: &Sleeper) -> bool {
-    sleeper.sleep(Some(Instant::now()))
+    sleeper.sleep(Some(Instant::now()), false)
+}
+
+/// As the middle of `sleep`.
+fn tries_in_vain(semaphore: &RawSemaphore, sleeper: &Sleeper) {
+    let mut queue = semaphore.queue.lock();
+    sleeper.has_come();
+    let wakes = semaphore.stay(&mut queue, sleeper);
+    drop(queue);
+    wakes.wake();
 }
 
 /// Lets the next hand-over be due now, or not for a long time.
@@ -42,14 +51,6 @@ fn state(semaphore: &RawSemaphore) -> (u16, bool, bool) {
 }
 
 #[test]
-fn some_can_be_taken_while_enough_are_left_for_others() {
-    let semaphore = semaphore(5, 5);
-    assert!(!semaphore.take_leaving(3, 3) && !semaphore.take_leaving(6, 0));
-    assert!(semaphore.take_leaving(3, 2) && semaphore.take_leaving(2, 0));
-    assert_eq!(semaphore.permits(), Permits::new(0, 5));
-}
-
-#[test]
 fn permits_are_offered_and_newcomers_may_be_quicker() {
     let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::new(1)]);
     enter(&semaphore, &sleepers);
@@ -59,7 +60,7 @@ fn permits_are_offered_and_newcomers_may_be_quicker() {
     assert!(is_woken(&sleepers[0]) && !sleepers[0].was_served());
     assert!(semaphore.take(1));
     hand_over_is_due(&semaphore, false);
-    semaphore.stay(&mut semaphore.queue.lock()).wake();
+    tries_in_vain(&semaphore, &sleepers[0]);
     assert_eq!(state(&semaphore), (0, true, false));
     assert!(!is_woken(&sleepers[0]));
 }
@@ -67,25 +68,42 @@ fn permits_are_offered_and_newcomers_may_be_quicker() {
 /// Nor is the thread on its way woken again.
 #[test]
 fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
-    let (semaphore, sleepers) = (semaphore(1, 2), [Sleeper::new(2)]);
+    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::new(1)]);
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     assert!(semaphore.give(Gift { permits: 1, new: true }) && is_woken(&sleepers[0]));
     for _ in 0..200 {
         assert!(semaphore.take(1) && semaphore.give(back(1)));
-        assert_eq!(semaphore.permits().available(), 2);
+        assert_eq!(semaphore.permits().available(), 1);
     }
-    assert!(!is_woken(&sleepers[0]) && !sleepers[0].was_served());
-    assert!(!semaphore.give(Gift { permits: 1, new: true }), "there would be too many");
+    assert!(!is_woken(&sleepers[0]) && sleepers[0].is_queued());
+    assert!(!semaphore.give(Gift { permits: 2, new: true }), "there would be too many");
 
     hand_over_is_due(&semaphore, true);
     let mut passed = 0;
-    while !sleepers[0].was_served() {
+    while sleepers[0].is_queued() {
         assert!(passed < 64 && semaphore.take(1) && semaphore.give(back(1)));
         passed += 1;
     }
     assert!(!is_woken(&sleepers[0]), "it is on its way");
-    assert_eq!(semaphore.permits(), Permits::new(0, 2));
+    assert_eq!(semaphore.permits(), Permits::new(0, 1));
+}
+
+/// What is there besides what the one on its way wants is dealt out at once.
+#[test]
+fn one_on_its_way_holds_up_nobody_behind_it() {
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::new));
+    enter(&semaphore, &sleepers);
+    hand_over_is_due(&semaphore, false);
+    let more = |permits| assert!(semaphore.give(Gift { permits, new: true }));
+    more(1);
+    assert!(is_woken(&sleepers[0]) && sleepers[0].is_queued());
+    more(1);
+    assert!(!sleepers[0].is_queued() && is_woken(&sleepers[1]) && sleepers[1].is_queued());
+    more(2);
+    assert!(!sleepers[1].is_queued() && is_woken(&sleepers[2]) && sleepers[2].is_queued());
+    assert_eq!(state(&semaphore), (2, MOST_PASSED == 0, false));
+    semaphore.leave(&mut semaphore.queue.lock(), &sleepers[2]).wake();
 }
 
 /// A semaphore whose permits, so many, were all held when the sleepers came; one has come back and is put
@@ -166,7 +184,7 @@ fn one_who_has_tried_in_vain_has_its_turn() {
     assert!(semaphore.give(back(2)) && is_woken(&sleepers[0]));
     assert!(semaphore.take(1));
     hand_over_is_due(&semaphore, true);
-    semaphore.stay(&mut semaphore.queue.lock()).wake();
+    tries_in_vain(&semaphore, &sleepers[0]);
     assert_eq!(state(&semaphore), (0, true, true));
 }
 

@@ -30,10 +30,15 @@ fn a_semaphore_is_linearizable() {
     explore(Effort::of_seconds(3), &programs, begin).unwrap_or_else(|why| panic!("{why}"));
 }
 
-/// Whether there is a sequential explanation, for a semaphore with one permit.
-fn holds<const N: usize>(calls: [(Range<usize>, Op, Ret); N]) -> bool {
+/// Whether there is a sequential explanation, for a semaphore with so many permits.
+fn holds_with<const N: usize>(permits: u16, calls: [(Range<usize>, Op, Ret); N]) -> bool {
     let calls = calls.map(|(when, op, ret)| Entry::new(when, op, ret));
-    History::new(calls).check(&Permits::new(1)).is_ok()
+    History::new(calls).check(&Permits::new(permits)).is_ok()
+}
+
+/// The same with one permit.
+fn holds<const N: usize>(calls: [(Range<usize>, Op, Ret); N]) -> bool {
+    holds_with(1, calls)
 }
 
 fn wait(when: Range<usize>, n: u16, success: bool) -> (Range<usize>, Op, Ret) {
@@ -61,16 +66,25 @@ fn a_timeout_takes_nothing() {
 
 #[test]
 fn permits_may_be_put_aside_for_who_wants_more() {
-    let release = (3..4, Op::Release(1), Ret::Is(true));
-    assert!(holds([wait(0..5, 2, true), poll(1..2, 1, false), release.clone()]));
-    assert!(!holds([wait(2..5, 2, true), poll(1..2, 1, false), release]));
+    let held = || wait(0..1, 1, true);
+    let back = || (5..6, Op::GiveBack, Ret::Permits(1));
+    assert!(holds_with(2, [held(), wait(2..7, 2, true), poll(3..4, 1, false), back()]));
+    assert!(!holds_with(2, [held(), wait(4..7, 2, true), poll(2..3, 1, false), back()]));
+}
+
+#[test]
+fn nothing_is_put_aside_for_who_wants_more_than_exist() {
+    let release = || (5..6, Op::Release(2), Ret::Is(true));
+    assert!(holds([wait(2..7, 2, true), poll(3..4, 1, true), release()]));
+    assert!(!holds([wait(2..7, 2, true), poll(3..4, 1, false), release()]));
 }
 
 #[test]
 fn who_times_out_has_waited_before() {
-    let timeout = Entry { from: 8, ..Entry::new(0..9, Op::Wait(2, Limit::Long), Ret::Is(false)) };
-    let small = Entry::new(1..2, Op::Wait(1, Limit::Poll), Ret::Is(false));
-    assert!(History::new([timeout, small]).check(&Permits::new(1)).is_ok());
+    let held = Entry::new(0..1, Op::Wait(1, Limit::Long), Ret::Is(true));
+    let timeout = Entry { from: 8, ..Entry::new(2..9, Op::Wait(2, Limit::Long), Ret::Is(false)) };
+    let small = Entry::new(3..4, Op::Wait(1, Limit::Poll), Ret::Is(false));
+    assert!(History::new([held, timeout, small]).check(&Permits::new(2)).is_ok());
 }
 
 #[test]
