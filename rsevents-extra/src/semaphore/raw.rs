@@ -162,7 +162,7 @@ impl RawSemaphore {
     /// Whether nobody sleeps, and no flag is left.
     #[cfg(rsevents_loom)]
     pub(super) fn is_at_rest(&self) -> bool {
-        self.queue.lock().is_empty() && self.load(Acquire).quiet()
+        self.queue.lock().is_empty() && self.load(Relaxed).quiet()
     }
 
     #[inline]

@@ -87,6 +87,24 @@ fn a_timeout_that_meets_a_release_loses_no_permit() {
     });
 }
 
+/// Also to one that leaves at its limit, before its wake-up has come.
+#[test]
+fn a_release_publishes_to_the_sleepers_it_serves() {
+    large_model(|| {
+        let (semaphore, data) = (Semaphore::new(0, 2), Cell::new(0));
+        let work = || {
+            if let Ok(permit) = semaphore.wait_for(LIMIT) {
+                assert_eq!(data.get(), 1);
+                permit.forget();
+            }
+        };
+        parked([&work, &work], || {
+            data.set(1);
+            semaphore.release(2);
+        });
+    });
+}
+
 #[test]
 fn a_timeout_passes_the_permit_on() {
     large_model(|| {
