@@ -92,7 +92,8 @@ const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
 ///
 /// # Fairness
 ///
-/// Reaching zero releases all waiters at once.
+/// Reaching zero releases all waiters at once. The call that reaches it wakes them all, and none depends on
+/// another.
 ///
 /// # Implementation
 ///

@@ -7,6 +7,11 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 /// Protects a value; held for a few instructions, around the rare steps of the types of this crate.
+///
+/// It is handed to the thread that waits for it longest, whether that runs or not. So where priorities are
+/// mixed, a thread of low priority can hold up others until it runs. Rejected: a lock that running
+/// threads may take before those. Its last step would be to wake one, after others can take the lock and
+/// free the value, which the types of this crate allow.
 #[repr(C)]
 pub(crate) struct Lock<T> {
     free: AutoResetEvent,

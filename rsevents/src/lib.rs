@@ -48,6 +48,9 @@
 //!   is no limit; zero polls.
 //! * **Visible.** What happens before a `set` is visible after the wait it releases, and after the
 //!   `reset` that discards it.
+//! * **Woken by the releaser.** The call that releases a wait also wakes its thread. No wait depends on
+//!   another that was released with it, and a wait with a limit that has been released ends in time even if
+//!   the thread that is about to wake it does not run.
 //! * **Done when released.** After it has released a wait, a setter does not touch the event's memory.
 //! * **No panics.** Nothing here panics, but for [`WaitAny::new`] and [`WaitAll::new`] on groups that
 //!   make no sense.

@@ -16,6 +16,8 @@
 //!   [`REST`] of them, then twice as many each time that a single probe fails again, up to
 //!   [`LONGEST_REST`]. A program whose waits are always long therefore spends on spinning,
 //!   per wait, `MAX / LONGEST_REST` at most: 12 nanoseconds. One success, and the rest is short again.
+//! * A spin that ends at the deadline was in vain, too, unless a thread that had parked could not have
+//!   been woken by then.
 //! * Nobody spins where threads are parked or queued already, for the signal goes to them.
 //! * A thread that has one processor to itself, because the machine or its affinity has no more, has
 //!   to be shown that spinning pays (the other thread may be pinned elsewhere): it begins with a rest,
@@ -23,7 +25,7 @@
 //!   for their affinity, which takes about as long as a spin, until one of them has more than one
 //!   processor, and when a rest begins.
 //!
-//! [`set_spinning`] turns it off for the process.
+//! [`set_spinning`] turns it off for the process, [`without_spinning`] for a thread.
 
 use crate::deadline::Deadline;
 use crate::primitive::{can_spin, fixed_looks, processors, relax};
@@ -414,6 +416,31 @@ mod tests {
         assert!(!spins());
         set_spinning(true);
         assert!(spins());
+    }
+
+    #[test]
+    fn a_thread_does_not_spin_where_it_forbids_it() {
+        let spins = || {
+            (0..100).any(|_| spin(0, 1, &mut Deadline::Never, || true, || false) == Spun::Succeeded)
+        };
+        assert!(!without_spinning(|| without_spinning(spins) || spins()));
+        let panics = std::panic::catch_unwind(|| without_spinning(|| panic!("on purpose")));
+        assert!(panics.is_err() && spins());
+    }
+
+    /// How a thread's spins end that never succeed, with this limit.
+    fn ends_with_limit(limit: Duration) -> [Spun; 30] {
+        let attempt = move |_| spin(0, 1, &mut Deadline::In(limit), || false, || false);
+        thread::spawn(move || std::array::from_fn(attempt)).join().unwrap()
+    }
+
+    /// G-5
+    #[test]
+    fn limits_that_end_the_spin_end_the_spinning_unless_parking_takes_longer() {
+        let ends = ends_with_limit(Duration::from_micros(45));
+        assert!(ends[20..].contains(&Spun::Failed), "{ends:?}");
+        let ends = ends_with_limit(Duration::from_micros(2));
+        assert!(processors() == 1 || ends.contains(&Spun::Expired), "{ends:?}");
     }
 
     #[test]

@@ -76,6 +76,9 @@ pub(super) struct RawSemaphore {
     word: AtomicWord,
     max: Fixed,
     queue: Lock<Queue>,
+    /// Taken before the lock of the queue by those that leave at their limits. Many do so together, and
+    /// a thread that gives permits back does not wait behind all of them.
+    exit: Lock<()>,
 }
 
 /// A number that never changes, in a cell as large as the word.
@@ -100,7 +103,8 @@ impl Fixed {
 #[cfg(not(rsevents_loom))]
 const _: () = assert!(
     size_of::<Fixed>() == size_of::<AtomicWord>()
-        && size_of::<RawSemaphore>() == 2 * size_of::<AtomicWord>() + size_of::<Lock<Queue>>()
+        && size_of::<RawSemaphore>()
+            == 2 * size_of::<AtomicWord>() + size_of::<Lock<Queue>>() + size_of::<Lock<()>>()
 );
 
 impl RawSemaphore {
@@ -110,6 +114,7 @@ impl RawSemaphore {
                 word: AtomicWord::new(Permits::new(initial, initial).0),
                 max: Fixed::new(max),
                 queue: Lock::new(Queue::new()),
+                exit: Lock::new(()),
             }
         }
     }
@@ -303,6 +308,7 @@ impl RawSemaphore {
                 if me.was_served() {
                     return true;
                 }
+                let exit = (!in_time).then(|| self.exit.lock());
                 let mut queue = self.queue.lock();
                 if in_time {
                     me.has_come();
@@ -319,6 +325,7 @@ impl RawSemaphore {
                 }
                 let others = self.leave(&mut queue, me);
                 drop(queue);
+                drop(exit);
                 others.wake();
                 return taken;
             }

@@ -6,8 +6,8 @@ use crate::limit::{LONG, until};
 use crate::task::{Sleeper, Task, asleep};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, ScopedJoinHandle};
+use std::time::{Duration, Instant};
 
 /// Beyond what [`until`] waits for.
 const LONGER: Duration = Duration::from_secs(LONG.as_secs() + 10);
@@ -155,5 +155,36 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
         });
         assert!(served.into_inner() > 0);
         assert_eq!((semaphore.count(), semaphore.limit()), (SLEEPERS, SLEEPERS));
+    });
+}
+
+/// G-4: each of them leaves in a few steps, however many there are.
+#[test]
+fn a_crowd_whose_limits_end_together_holds_up_nobody() {
+    const SLEEPERS: usize = 8000;
+    alone(|| {
+        let semaphore = Semaphore::with_permits(2);
+        let mut held = semaphore.wait_many(2);
+        let end = Instant::now() + Duration::from_secs(3);
+        let late = AtomicUsize::new(0);
+        thread::scope(|s| {
+            let sleepers = (0..SLEEPERS).map_while(|_| {
+                let sleep = || {
+                    let limit = end.saturating_duration_since(Instant::now());
+                    assert!(semaphore.wait_many_for(2, limit).is_err());
+                    late.fetch_max(end.elapsed().as_millis().try_into().unwrap(), SeqCst);
+                };
+                thread::Builder::new().stack_size(1 << 16).spawn_scoped(s, sleep).ok()
+            });
+            let sleepers: Vec<_> = sleepers.collect();
+            thread::sleep(end.saturating_duration_since(Instant::now()));
+            while !sleepers.iter().all(ScopedJoinHandle::is_finished) {
+                let start = Instant::now();
+                drop(held.split(1));
+                assert!(start.elapsed() < Duration::from_millis(200));
+                until(|| semaphore.wait0().map(|permit| held.merge(permit)).is_ok());
+            }
+        });
+        assert!(late.into_inner() < 1500, "their limits were overrun");
     });
 }
