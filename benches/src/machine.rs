@@ -67,6 +67,31 @@ pub fn describe() -> String {
     )
 }
 
+/// Restricts this program to so many of the processors it may use. To be called before anything else.
+///
+/// # Errors
+///
+/// If it may not use so many, or the system cannot do it.
+#[cfg(target_os = "linux")]
+pub fn restrict_to_processors(count: usize) -> Result<(), String> {
+    let allowed = linux::allowed();
+    match allowed.get(..count) {
+        Some(some) => linux::allow(some),
+        None => return Err(format!("this program may use {} processors only", allowed.len())),
+    }
+    Ok(())
+}
+
+/// See above.
+///
+/// # Errors
+///
+/// Always.
+#[cfg(not(target_os = "linux"))]
+pub fn restrict_to_processors(_count: usize) -> Result<(), String> {
+    Err("threads can be kept to some processors on Linux only".to_owned())
+}
+
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{pin, processors};
 
@@ -77,22 +102,31 @@ mod linux {
     /// The processors this program was allowed to use when it first asked.
     pub(crate) fn processors() -> &'static [usize] {
         static PROCESSORS: OnceLock<Vec<usize>> = OnceLock::new();
-        PROCESSORS.get_or_init(|| {
-            let mut allowed = empty_set();
-            // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
-            let code =
-                unsafe { libc::sched_getaffinity(0, size_of_val(&allowed), &raw mut allowed) };
-            assert_eq!(code, 0, "{}", std::io::Error::last_os_error());
-            let limit = usize::try_from(libc::CPU_SETSIZE).expect("a positive constant");
-            // SAFETY: the index is below the size of the set.
-            (0..limit).filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &allowed) }).collect()
-        })
+        PROCESSORS.get_or_init(allowed)
+    }
+
+    /// The processors that the calling thread may use.
+    pub(crate) fn allowed() -> Vec<usize> {
+        let mut allowed = empty_set();
+        // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
+        let code = unsafe { libc::sched_getaffinity(0, size_of_val(&allowed), &raw mut allowed) };
+        assert_eq!(code, 0, "{}", std::io::Error::last_os_error());
+        let limit = usize::try_from(libc::CPU_SETSIZE).expect("a positive constant");
+        // SAFETY: the index is below the size of the set.
+        (0..limit).filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &allowed) }).collect()
     }
 
     pub(crate) fn pin(processor: usize) {
+        allow(&[processor]);
+    }
+
+    /// Keeps the calling thread, and those it starts, to these processors.
+    pub(crate) fn allow(processors: &[usize]) {
         let mut only = empty_set();
-        // SAFETY: the index comes out of a set of this size.
-        unsafe { libc::CPU_SET(processor, &mut only) };
+        for &processor in processors {
+            // SAFETY: the index comes out of a set of this size.
+            unsafe { libc::CPU_SET(processor, &mut only) };
+        }
         // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
         let code = unsafe { libc::sched_setaffinity(0, size_of_val(&only), &raw const only) };
         assert_eq!(code, 0, "{}", std::io::Error::last_os_error());

@@ -1,6 +1,8 @@
 //! What an event costs a thread that nobody disturbs.
 
-use crate::contenders::{Poll, Signal, WithLimit, autos, contenders, manuals, timed_manuals};
+use crate::contenders::{
+    Poll, Reset, Signal, WithLimit, autos, contenders, manuals, timed_manuals,
+};
 use crate::question::{Question, Target, Workload};
 use crate::rig::{Fault, Measure, Rig, Solo};
 
@@ -18,6 +20,9 @@ pub fn questions() -> Vec<Question> {
             .row(Wall, AtMost(0.6))
             .among(autos!(SetAgain))
             .among(contenders![SetAgain; crossbeam::Parker, atomic::Auto]),
+        Question::new("manual-set-reset", "one thread: manual set + reset")
+            .row(Wall, AtMost(1.0))
+            .among(manuals!(SetThenReset)),
         Question::new("wait0-on-unset", "wait0 on an unset auto event")
             .row(Wall, AtMost(0.15))
             .among(autos!(PollUnset))
@@ -41,6 +46,22 @@ impl<S: Signal> Workload<S> for SetThenWait {
             for _ in 0..turns {
                 event.set();
                 event.wait();
+            }
+            Ok(())
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+struct SetThenReset;
+
+impl<S: Reset> Workload<S> for SetThenReset {
+    fn rig(self) -> impl Rig + 'static {
+        let event = S::unset();
+        Solo(move |turns| {
+            for _ in 0..turns {
+                event.set();
+                event.reset();
             }
             Ok(())
         })

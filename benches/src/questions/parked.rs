@@ -27,6 +27,10 @@ pub fn questions() -> Vec<Question> {
             .row(Cpu, AtMost(1.05))
             .row(Wall, Target::Open)
             .among(timed_autos!(TimeOut)),
+        Question::new("timeout-first", "the same, the first hundred of a thread")
+            .row(Cpu, AtMost(1.3))
+            .row(Wall, Target::Open)
+            .among(timed_autos!(FirstTimeOuts)),
     ]
 }
 
@@ -120,14 +124,38 @@ struct TimeOut;
 impl<S: Timed> Workload<S> for TimeOut {
     fn rig(self) -> impl Rig + 'static {
         let event = S::unset();
-        let limit = Duration::from_millis(1);
-        Solo(move |turns| {
-            let waits = || {
-                let start = Instant::now();
-                event.wait_for(limit) || start.elapsed() < limit
-            };
-            let wrong = (0..turns).filter(|_| waits()).count();
-            Fault::unless_equal("waits that ended early", wrong as u64, 0)
+        Solo(move |turns| time_out(&event, turns))
+    }
+}
+
+/// What threads learn about spinning is of no use to the next.
+#[derive(Clone, Copy)]
+struct FirstTimeOuts;
+
+impl<S: Timed> Workload<S> for FirstTimeOuts {
+    fn rig(self) -> impl Rig + 'static {
+        const OF_A_THREAD: u64 = 100;
+        let event = S::unset();
+        Solo(move |turns: u64| {
+            let mut left = turns;
+            while left > 0 {
+                let waits = left.min(OF_A_THREAD);
+                let thread = || std::thread::scope(|s| s.spawn(|| time_out(&event, waits)).join());
+                thread().expect("it returns its faults")?;
+                left -= waits;
+            }
+            Ok(())
         })
     }
+}
+
+/// Waits so many times for a millisecond.
+fn time_out(event: &impl Timed, waits: u64) -> Result<(), Fault> {
+    let limit = Duration::from_millis(1);
+    let is_wrong = |_: &u64| {
+        let start = Instant::now();
+        event.wait_for(limit) || start.elapsed() < limit
+    };
+    let wrong = (0..waits).filter(is_wrong).count();
+    Fault::unless_equal("waits that ended early", wrong as u64, 0)
 }

@@ -16,7 +16,7 @@ mod table;
 use options::{Command, Options};
 use progress::Progress;
 use rounds::{Answer, ask};
-use rsevents_benches::{OURS, Question, describe_machine, questions};
+use rsevents_benches::{OURS, Question, describe_machine, questions, restrict_to_processors};
 use std::process::ExitCode;
 use std::{fs, io};
 
@@ -38,6 +38,12 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(count) = options.processors
+        && let Err(complaint) = restrict_to_processors(count)
+    {
+        eprintln!("{complaint}");
+        return ExitCode::from(2);
+    }
     let answers = run(&options);
     match write(&options, &answers) {
         Ok(()) if answers.iter().any(|answer| answer.failure(OURS).is_some()) => ExitCode::FAILURE,

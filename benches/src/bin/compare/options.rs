@@ -14,6 +14,7 @@ Usage: compare [OPTIONS]
   --only TEXT       only questions whose name contains this (may be repeated)
   --peer TEXT       only peers whose name contains this, besides rsevents and the baseline
                     (may be repeated; \"none\" if none is to match)
+  --processors N    use only so many processors
   --seconds N       how long to spend on each question
   --json FILE       write every figure to this file
   --svg DIR         draw two charts into this directory: hand-over.svg and ratios.svg
@@ -32,6 +33,7 @@ pub(crate) struct Options {
     only: Vec<String>,
     peers: Vec<String>,
     budget: Option<Duration>,
+    pub(crate) processors: Option<usize>,
     pub(crate) json: Option<PathBuf>,
     pub(crate) svg: Option<PathBuf>,
 }
@@ -46,6 +48,7 @@ impl Options {
                 "--only" => options.only.push(value()?),
                 "--peer" => options.peers.push(value()?),
                 "--seconds" => options.budget = Some(seconds(&value()?)?),
+                "--processors" => options.processors = Some(count(&value()?)?),
                 "--json" => options.json = Some(value()?.into()),
                 "--svg" => options.svg = Some(value()?.into()),
                 "--list" => return Ok(Command::List),
@@ -67,6 +70,14 @@ impl Options {
     pub(crate) fn pace(&self) -> Pace {
         let pace = if self.quick { Pace::QUICK } else { Pace::THOROUGH };
         Pace { budget: self.budget.unwrap_or(pace.budget), ..pace }
+    }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("there has to be one processor".to_owned()),
+        Ok(count) => Ok(count),
+        Err(error) => Err(format!("{text}: {error}")),
     }
 }
 
