@@ -74,7 +74,11 @@ impl RawEvent {
 
     #[inline]
     pub(crate) fn wait(&self, kind: Kind) {
-        if !self.poll(kind) {
+        let is_set = match kind {
+            Kind::Auto => self.byte.take(),
+            Kind::Manual => self.poll(kind),
+        };
+        if !is_set {
             self.wait_slow(kind, Deadline::Never);
         }
     }

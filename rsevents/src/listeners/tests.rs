@@ -116,8 +116,9 @@ impl Drop for Leave<'_> {
 
 fn until_queued(byte: &Byte, entries: usize) {
     let queued = || {
-        // SAFETY: nothing is removed while the lock is held.
-        unsafe { Locks::one(byte.key()).table(byte.key()).walk(byte.key()) }.count()
+        let mut locks = Locks::one(byte.key());
+        // SAFETY: the lock is held until the entries have been counted.
+        unsafe { locks.table(byte.key()).walk(byte.key()) }.count()
     };
     let start = Instant::now();
     while queued() != entries {
