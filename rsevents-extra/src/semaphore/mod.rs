@@ -81,11 +81,11 @@ use std::time::{Duration, Instant};
 /// # Implementation
 ///
 /// Taking and giving back is one atomic instruction each while nobody sleeps, for any number of
-/// permits. Sleepers sleep on events of their own, each in an allocation, and a wake-up is only sent to one
-/// that could proceed at that moment. A lock protects their queue. It is held for a number of steps that
-/// does not depend on how many sleep, but only on how many are served or stepped over. A thread that
-/// does not run while it has the lock holds up others that come to sleep, or that give permits back
-/// to sleepers; so avoid mixed real-time priorities at one semaphore.
+/// permits. Sleepers sleep on events of their own, each in an allocation that its thread keeps, and a wake-up
+/// is only sent to one that could proceed at that moment. A lock protects their queue. It is held for a
+/// number of steps that does not depend on how many sleep, but only on how many are served or stepped over.
+/// A thread that does not run while it has the lock holds up others that come to sleep, that leave at their
+/// limits, or that give permits back to sleepers; so avoid mixed real-time priorities at one semaphore.
 pub struct Semaphore {
     raw: RawSemaphore,
 }

@@ -71,10 +71,13 @@ impl Permits {
         if self.0 & PASSED == 0 { self } else { Self(self.0 + (1 << PASSED_SHIFT)) }
     }
 
-    /// With a thread on its way that was not passed yet, or without one.
+    /// With a thread on its way, or without one. The count goes on if there was one before.
     pub(super) const fn with_woken(self, on: bool) -> Self {
         if MOST_PASSED == 0 {
             return if on { self.with_asleep(true) } else { self };
+        }
+        if on && self.0 & PASSED != 0 {
+            return self;
         }
         Self(self.0 & !PASSED | (on as Word) << PASSED_SHIFT)
     }
@@ -180,7 +183,7 @@ mod tests {
             }
             if MOST_PASSED > 0 {
                 assert_eq!(counted.with_woken(false), word);
-                assert_eq!(counted.with_woken(true), word.with_woken(true));
+                assert_eq!(counted.with_woken(true), counted);
             } else {
                 assert_eq!(counted, word.with_asleep(true));
                 assert_eq!(counted.with_woken(false), counted);

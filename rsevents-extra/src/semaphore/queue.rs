@@ -12,86 +12,65 @@ use std::time::{Duration, Instant};
 
 /// A thread that sleeps, or is about to.
 ///
-/// Whoever serves it or offers it permits, under the lock, owes it one [`wake`](Wakes::wake) after the
-/// lock is free, unless one is on its way already. A sleeper without a deadline does not leave before it has
-/// had that, and is in the frame of its thread. A sleeper with a deadline leaves when that has come, for
-/// the thread that owes it the wake may not run. So it is in an allocation, of which that thread has a share.
+/// Shared by the sleeping thread and by those that wake it. Several may be about to: one that has offered it
+/// permits, and one that has served it since. So it can leave when it has its permits, or when its limit
+/// ends, whether they run or not.
 pub(super) struct Sleeper {
     /// How many permits it wants.
     pub(super) wants: u16,
     /// Not zero: it has its permits, and whoever gave them has left the lock.
     served: AtomicUsize,
     event: AutoResetEvent,
-    /// The pointer that the allocation was made with; null without one.
-    shared: Cell<*const Sleeper>,
-    /// A wake is on its way. Only under the lock, as the rest.
-    owed: Cell<bool>,
+    /// Only under the lock, as the links.
     queued: Cell<bool>,
     next: Cell<*const Sleeper>,
     prev: Cell<*const Sleeper>,
 }
 
+#[cfg(not(rsevents_loom))]
+thread_local! {
+    /// Used again and again: another thread would often give an allocation back, which takes longer.
+    static SPARE: Cell<Option<Arc<Sleeper>>> = const { Cell::new(None) };
+}
+
 /// Calls `run` with a sleeper.
-pub(super) fn with_sleeper<R>(
-    wants: u16,
-    deadline: Option<Instant>,
-    run: impl FnOnce(&Sleeper) -> R,
-) -> R {
-    let sleeper = Sleeper::new(wants);
-    if deadline.is_none() {
-        return run(&sleeper);
-    }
-    #[cfg_attr(
-        not(rsevents_loom),
-        expect(clippy::arc_with_non_send_sync, reason = "the lock makes it so: see `Queue`")
-    )]
-    let sleeper = Arc::new(sleeper);
-    sleeper.shared.set(Arc::as_ptr(&sleeper));
-    run(&sleeper)
+pub(super) fn with_sleeper<R>(wants: u16, run: impl FnOnce(&Arc<Sleeper>) -> R) -> R {
+    #[cfg(not(rsevents_loom))]
+    let mut sleeper = SPARE.try_with(Cell::take).ok().flatten();
+    // The threads of a model have their locals in common.
+    #[cfg(rsevents_loom)]
+    let mut sleeper: Option<Arc<Sleeper>> = None;
+    let sleeper = match sleeper.as_mut().and_then(Arc::get_mut) {
+        Some(unshared) => {
+            *unshared = Sleeper::new(wants);
+            sleeper.expect("it is there")
+        }
+        None => Sleeper::shared(wants),
+    };
+    let result = run(&sleeper);
+    #[cfg(not(rsevents_loom))]
+    let _ = SPARE.try_with(|spare| spare.set(Some(sleeper)));
+    result
 }
 
 impl Sleeper {
-    pub(super) fn new(wants: u16) -> Self {
+    fn new(wants: u16) -> Self {
         Self {
             wants,
             served: AtomicUsize::new(0),
             event: AutoResetEvent::new(EventState::Unset),
-            shared: Cell::new(null()),
-            owed: Cell::new(false),
             queued: Cell::new(false),
             next: Cell::new(null()),
             prev: Cell::new(null()),
         }
     }
 
-    /// A wake begins to be owed, with a share for it; returns false if one is on its way. Under the lock.
-    fn owe(&self) -> bool {
-        if self.owed.replace(true) {
-            return false;
-        }
-        let shared = self.shared.get();
-        if !shared.is_null() {
-            // SAFETY: `Arc::as_ptr` returned the pointer, and the sleeper takes the lock before it leaves.
-            unsafe { Arc::increment_strong_count(shared) };
-        }
-        true
-    }
-
-    /// Wakes it, as is [owed](Self::owe). A sleeper in a frame may be gone at once.
-    fn wake(&self, served: bool) {
-        let shared = self.shared.get();
-        // SAFETY: `Arc::as_ptr` returned the pointer, and the share is the one that `owe` added.
-        let _share = (!shared.is_null()).then(|| unsafe { Arc::from_raw(shared) });
-        if served {
-            // ORDERING: Release, to publish what was published with the permits.
-            self.served.fetch_add(1, Release);
-        }
-        self.event.set();
-    }
-
-    /// The wake that was on its way has come. Under the lock.
-    pub(super) fn has_come(&self) {
-        self.owed.set(false);
+    #[cfg_attr(
+        not(rsevents_loom),
+        expect(clippy::arc_with_non_send_sync, reason = "the lock makes it so: see `Queue`")
+    )]
+    pub(super) fn shared(wants: u16) -> Arc<Self> {
+        Arc::new(Self::new(wants))
     }
 
     /// Returns whether it has its permits, and whoever gave them no longer uses the semaphore.
@@ -121,19 +100,20 @@ impl Sleeper {
 /// Sleepers to be woken when the lock is free.
 #[must_use = "the sleepers in it wait to be woken"]
 pub(super) struct Wakes {
-    /// Those that were served: a list through their `next` links.
+    /// Those that were served: a list through their `next` links, with a share in each.
     first: *const Sleeper,
     last: *const Sleeper,
     /// The one that is to try for its permits, which is still in the queue.
-    offered: *const Sleeper,
+    offered: Option<Arc<Sleeper>>,
 }
 
 impl Wakes {
-    pub(super) const NONE: Self = Self { first: null(), last: null(), offered: null() };
+    pub(super) const NONE: Self = Self { first: null(), last: null(), offered: None };
 
-    fn push(&mut self, served: &Sleeper) {
+    fn push(&mut self, served: Arc<Sleeper>) {
         served.next.set(null());
-        // SAFETY: a sleeper that is owed a wake is valid.
+        let served = Arc::into_raw(served);
+        // SAFETY: the list has a share in it.
         match unsafe { self.last.as_ref() } {
             Some(last) => last.next.set(served),
             None => self.first = served,
@@ -144,17 +124,30 @@ impl Wakes {
     /// Wakes them, in order. The semaphore may be gone by now.
     pub(super) fn wake(self) {
         let mut at = self.first;
-        // SAFETY: a sleeper that is owed a wake is valid; its link is read before the wake, after
-        // which it may be gone.
-        while let Some(sleeper) = unsafe { at.as_ref() } {
+        while !at.is_null() {
+            // SAFETY: `push` made it of the share that is taken out here.
+            let sleeper = unsafe { Arc::from_raw(at) };
             at = sleeper.next.get();
-            sleeper.wake(true);
+            // ORDERING: Release, to publish what was published with the permits.
+            sleeper.served.fetch_add(1, Release);
+            sleeper.event.set();
         }
-        // SAFETY: as above.
-        if let Some(sleeper) = unsafe { self.offered.as_ref() } {
-            sleeper.wake(false);
+        if let Some(sleeper) = self.offered {
+            sleeper.event.set();
         }
     }
+}
+
+/// Returns a share in a sleeper.
+///
+/// # Safety
+///
+/// The sleeper is queued.
+unsafe fn share(queued: *const Sleeper) -> Arc<Sleeper> {
+    // SAFETY: `Queue::push` has the pointer from an `Arc`, whose thread keeps it while it is queued.
+    unsafe { Arc::increment_strong_count(queued) };
+    // SAFETY: as above; the share is the one just added.
+    unsafe { Arc::from_raw(queued) }
 }
 
 /// How idle permits are dealt out.
@@ -197,7 +190,7 @@ pub(super) struct Queue {
 }
 
 // SAFETY: the pointers lead to sleepers that are valid while they are queued, and whose cells are
-// accessed under the semaphore's lock only, or by whoever took them out and owes them a wake.
+// accessed under the semaphore's lock only, or by whoever took them out.
 unsafe impl Send for Queue {}
 
 impl Queue {
@@ -263,16 +256,15 @@ impl Queue {
             }
             let next = sleeper.next.get();
             if turn < plan.served {
+                // SAFETY: the sleeper is queued.
+                let share = unsafe { share(at) };
                 self.remove(sleeper);
-                // One that is on its way learns it under the lock.
-                if sleeper.owe() {
-                    wakes.push(sleeper);
-                }
-            } else {
-                self.woken = sleeper;
-                if sleeper.owe() {
-                    wakes.offered = sleeper;
-                }
+                // Also one that is on its way: whoever was to wake it may not run.
+                wakes.push(share);
+            } else if !self.is_woken(sleeper) {
+                self.woken = at;
+                // SAFETY: the sleeper is queued.
+                wakes.offered = Some(unsafe { share(at) });
             }
             at = next;
         }
@@ -288,10 +280,11 @@ impl Queue {
 
     /// # Safety
     ///
-    /// The sleeper is not queued, and stays where it is until it is no longer.
-    pub(super) unsafe fn push(&mut self, sleeper: &Sleeper) {
+    /// The sleeper is not queued, and the caller keeps its share until it is no longer.
+    pub(super) unsafe fn push(&mut self, sleeper: &Arc<Sleeper>) {
         sleeper.prev.set(self.last);
         sleeper.queued.set(true);
+        let sleeper = Arc::as_ptr(sleeper);
         // SAFETY: queued sleepers are valid.
         match unsafe { self.last.as_ref() } {
             Some(last) => last.next.set(sleeper),
@@ -391,10 +384,10 @@ mod tests {
         forwards
     }
 
-    fn queue_of(sleepers: &[Sleeper]) -> Queue {
+    fn queue_of(sleepers: &[Arc<Sleeper>]) -> Queue {
         let mut queue = Queue::new();
         for sleeper in sleepers {
-            // SAFETY: it is new, and stays where it is.
+            // SAFETY: it is new, and the test keeps it.
             unsafe { queue.push(sleeper) };
         }
         queue
@@ -414,7 +407,7 @@ mod tests {
     #[test]
     fn sleepers_leave_from_anywhere() {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            let sleepers = [5, 6, 7].map(Sleeper::new);
+            let sleepers = [5, 6, 7].map(Sleeper::shared);
             let mut queue = queue_of(&sleepers);
             let mut left = vec![5, 6, 7];
             for index in order {
@@ -431,7 +424,7 @@ mod tests {
 
     #[test]
     fn permits_are_dealt_out_in_order() {
-        let sleepers = [2, 1, 1, 3].map(Sleeper::new);
+        let sleepers = [2, 1, 1, 3].map(Sleeper::shared);
         let queue = queue_of(&sleepers);
         for (idle, hand_over, served, left, offered) in [
             (0, false, 0, 0, false),
@@ -457,7 +450,7 @@ mod tests {
             };
             assert_eq!(queue.plan(idle, 9, hand_over), expected, "{idle}, {hand_over}");
         }
-        let one = [Sleeper::new(2)];
+        let one = [Sleeper::shared(2)];
         let plan = queue_of(&one).plan(5, 9, true);
         assert_eq!(plan, Plan { limit: 9, served: 1, left: 3, ..Plan::default() });
         let plan = Queue::new().plan(5, 9, false);
@@ -466,7 +459,7 @@ mod tests {
 
     #[test]
     fn requests_that_cannot_be_met_are_stepped_over() {
-        let sleepers = [4, 1, 5, 2, 4].map(Sleeper::new);
+        let sleepers = [4, 1, 5, 2, 4].map(Sleeper::shared);
         let mut queue = queue_of(&sleepers);
         assert!(queue.is_next(&sleepers[1], 3) && !queue.is_next(&sleepers[0], 3));
         let plan = deal(&mut queue, 2, 3, false);
@@ -483,9 +476,11 @@ mod tests {
         let plan = deal(&mut queue, 3, 3, false);
         assert_eq!((plan.served, plan.left, plan.next), (1, 2, Next::Offered));
         assert_eq!(wants(&queue), [4, 5, 2, 4]);
-        assert_eq!(sleepers.each_ref().map(was_woken), [false, true, false, true, false]);
-        assert!(!sleepers[1].was_served(), "it is on its way");
-        assert!(queue.is_woken(&sleepers[3]));
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(|index| was_woken(&sleepers[index])),
+            [false, true, false, true, false]
+        );
+        assert!(sleepers[1].was_served() && queue.is_woken(&sleepers[3]));
 
         // Nobody is on its way to what there is not.
         let plan = deal(&mut queue, 1, 1, false);
@@ -496,7 +491,7 @@ mod tests {
     /// It keeps what it wants from them, and nobody is on its way besides.
     #[test]
     fn those_behind_one_on_its_way_are_served() {
-        let sleepers = [1, 2, 1].map(Sleeper::new);
+        let sleepers = [1, 2, 1].map(Sleeper::shared);
         let mut queue = queue_of(&sleepers);
         let first = deal(&mut queue, 1, 9, false);
         assert!(first.next == Next::Offered && was_woken(&sleepers[0]));
@@ -505,13 +500,14 @@ mod tests {
         assert!(!was_woken(&sleepers[0]), "it is on its way");
         let plan = deal(&mut queue, 3, 9, false);
         assert_eq!((plan.served, plan.left, plan.next), (1, 2, Next::Offered));
-        assert!(!was_woken(&sleepers[0]) && queue.is_woken(&sleepers[1]));
+        assert!(sleepers[0].was_served() && was_woken(&sleepers[0]));
+        assert!(queue.is_woken(&sleepers[1]));
         assert_eq!(wants(&queue), [2, 1]);
     }
 
     #[test]
     fn nothing_is_offered_before_one_on_its_way() {
-        let sleepers = [3, 1].map(Sleeper::new);
+        let sleepers = [3, 1].map(Sleeper::shared);
         let mut queue = queue_of(&sleepers);
         assert!(deal(&mut queue, 1, 2, false).on_its_way && queue.is_woken(&sleepers[1]));
         let plan = deal(&mut queue, 3, 4, false);
@@ -522,12 +518,11 @@ mod tests {
 
     #[test]
     fn a_sleeper_is_woken_once_for_each_offer() {
-        let sleepers = [1, 2, 3, 4].map(Sleeper::new);
+        let sleepers = [1, 2, 3, 4].map(Sleeper::shared);
         let mut queue = queue_of(&sleepers);
         deal(&mut queue, 1, 9, false);
         assert!(queue.is_woken(&sleepers[0]) && !queue.is_woken(&sleepers[1]));
         assert!(was_woken(&sleepers[0]) && !sleepers[0].was_served());
-        sleepers[0].has_come();
         queue.sleeps_again();
         assert!(!queue.is_woken(&sleepers[0]));
 
@@ -536,7 +531,7 @@ mod tests {
             queue.carry_out(plan)
         };
         assert_eq!(wants(&queue), [3, 4]);
-        assert!(!sleepers.iter().any(Sleeper::was_served), "the lock is held");
+        assert!(!sleepers.iter().any(|sleeper| sleeper.was_served()), "the lock is held");
         wakes.wake();
         assert!(sleepers[..2].iter().all(|sleeper| sleeper.was_served() && was_woken(sleeper)));
         assert!(queue.is_woken(&sleepers[2]) && was_woken(&sleepers[2]));
@@ -546,7 +541,7 @@ mod tests {
 
     #[test]
     fn a_sleep_ends_with_a_wake_or_with_its_limit() {
-        let sleeper = Sleeper::new(1);
+        let sleeper = Sleeper::shared(1);
         assert!(!sleeper.sleep(Some(Instant::now()), true));
         sleeper.event.set();
         assert!(sleeper.sleep(Some(Instant::now() + Duration::from_secs(30)), false));

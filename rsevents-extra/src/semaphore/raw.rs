@@ -9,8 +9,8 @@
 //!
 //! * Usually it *offers*: the permits go into the word, where running threads may take them, and the
 //!   first sleeper is woken to try. `ASLEEP` is off until it has tried, so one thread at most is on
-//!   its way. Meanwhile others give back in one instruction, as long as no permit is available: what they
-//!   give is for the one on its way, or for a running thread. They count in the word how often they do, and
+//!   its way. Meanwhile others give back one permit in one instruction, as long as none is available: it is
+//!   for the one on its way, or for a running thread. They count in the word how often they do, and
 //!   every 63rd time somebody looks whether a hand-over is due.
 //! * Once per [`INTERVAL`], and for those who can be satisfied in addition to the one that is offered
 //!   something, it *hands over*: the permits do not go into the word but to the first sleeper.
@@ -248,7 +248,9 @@ impl RawSemaphore {
         }
         let due = queue.due();
         let hand_over = self.is_reserved() || due.is_now();
-        let wakes = self.deal(&mut queue, hand_over, |seen| gift.added_to(seen, self.max()));
+        // Somebody has looked whether a hand-over is due, so the count of passes begins again.
+        let wakes = self
+            .deal(&mut queue, hand_over, |seen| gift.added_to(seen.with_woken(false), self.max()));
         if wakes.is_some() {
             queue.met(due, INTERVAL);
         }
@@ -293,7 +295,7 @@ impl RawSemaphore {
     /// Sleeps until it has `n` permits, or the deadline passes.
     #[cold]
     fn sleep(&self, n: u16, deadline: Option<Instant>) -> bool {
-        with_sleeper(n, deadline, |me| {
+        with_sleeper(n, |me| {
             let mut queue = self.queue.lock();
             // Those behind others have to wait for more than a moment.
             let may_spin = queue.is_empty();
@@ -310,11 +312,8 @@ impl RawSemaphore {
                 }
                 let exit = (!in_time).then(|| self.exit.lock());
                 let mut queue = self.queue.lock();
-                if in_time {
-                    me.has_come();
-                }
                 if !me.is_queued() {
-                    // Served when it was on its way, or when its limit ended: no wake is needed any more.
+                    // Served just now. It does not wait for the wake.
                     return true;
                 }
                 // By invariant 2, only one that was woken can find enough.
@@ -339,9 +338,10 @@ impl RawSemaphore {
         }
         queue.sleeps_again();
         let due = queue.due();
-        let wakes = self.settle(queue, self.is_reserved() || due.is_now());
+        let hand_over = self.is_reserved() || due.is_now();
+        let wakes = self.deal(queue, hand_over, |seen| Some(seen.with_woken(false)));
         queue.met(due, INTERVAL);
-        wakes
+        wakes.unwrap_or(Wakes::NONE)
     }
 
     fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {

@@ -4,6 +4,7 @@ use super::super::permits::MOST_PASSED;
 use super::super::queue::Due;
 use super::*;
 use crate::Semaphore;
+use crate::primitive::Arc;
 
 fn semaphore(initial: u16, max: u16) -> RawSemaphore {
     RawSemaphore::new(initial, max)
@@ -14,7 +15,7 @@ fn back(permits: u16) -> Gift {
 }
 
 /// As the beginning of `sleep`.
-fn enter(semaphore: &RawSemaphore, sleepers: &[Sleeper]) {
+fn enter(semaphore: &RawSemaphore, sleepers: &[Arc<Sleeper>]) {
     for sleeper in sleepers {
         let mut queue = semaphore.queue.lock();
         // SAFETY: the sleeper is new, and each test keeps it until the semaphore's last use.
@@ -25,17 +26,24 @@ fn enter(semaphore: &RawSemaphore, sleepers: &[Sleeper]) {
     }
 }
 
-fn is_woken(sleeper: &Sleeper) -> bool {
+fn is_woken(sleeper: &Arc<Sleeper>) -> bool {
     sleeper.sleep(Some(Instant::now()), false)
 }
 
 /// As the middle of `sleep`.
 fn tries_in_vain(semaphore: &RawSemaphore, sleeper: &Sleeper) {
     let mut queue = semaphore.queue.lock();
-    sleeper.has_come();
     let wakes = semaphore.stay(&mut queue, sleeper);
     drop(queue);
     wakes.wake();
+}
+
+impl RawSemaphore {
+    /// As the middle of `give_to_sleepers`: nobody has been woken.
+    fn give_in_lock(&self, gift: Gift) -> Wakes {
+        let mut queue = self.queue.lock();
+        self.deal(&mut queue, false, |seen| gift.added_to(seen, self.max())).expect("it fits")
+    }
 }
 
 /// Lets the next hand-over be due now, or not for a long time.
@@ -52,7 +60,7 @@ fn state(semaphore: &RawSemaphore) -> (u16, bool, bool) {
 
 #[test]
 fn permits_are_offered_and_newcomers_may_be_quicker() {
-    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::new(1)]);
+    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::shared(1)]);
     enter(&semaphore, &sleepers);
     assert_eq!(state(&semaphore), (0, true, false));
     assert!(semaphore.give(Gift { permits: 1, new: true }));
@@ -68,7 +76,7 @@ fn permits_are_offered_and_newcomers_may_be_quicker() {
 /// Nor is the thread on its way woken again.
 #[test]
 fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
-    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::new(1)]);
+    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::shared(1)]);
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     assert!(semaphore.give(Gift { permits: 1, new: true }) && is_woken(&sleepers[0]));
@@ -85,30 +93,61 @@ fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
         assert!(passed < 64 && semaphore.take(1) && semaphore.give(back(1)));
         passed += 1;
     }
-    assert!(!is_woken(&sleepers[0]), "it is on its way");
+    assert!(is_woken(&sleepers[0]) && sleepers[0].was_served());
     assert_eq!(semaphore.permits(), Permits::new(0, 1));
+}
+
+/// Waits that come and go do not put off its turn.
+#[test]
+fn passes_are_counted_whoever_comes_and_goes() {
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 2].map(Sleeper::shared));
+    enter(&semaphore, &sleepers[..1]);
+    hand_over_is_due(&semaphore, false);
+    assert!(semaphore.give(Gift { permits: 1, new: true }));
+    hand_over_is_due(&semaphore, true);
+    for passed in 0.. {
+        if sleepers[0].was_served() {
+            break;
+        }
+        assert!(passed < 64 && semaphore.take(1));
+        enter(&semaphore, &sleepers[1..]);
+        semaphore.leave(&mut semaphore.queue.lock(), &sleepers[1]).wake();
+        assert!(semaphore.give(back(1)));
+    }
+}
+
+/// Whoever serves it wakes it, for who was to wake it may not run.
+#[test]
+fn one_that_is_served_is_woken_again() {
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1].map(Sleeper::shared));
+    enter(&semaphore, &sleepers);
+    hand_over_is_due(&semaphore, false);
+    let not_woken_yet = semaphore.give_in_lock(Gift { permits: 1, new: true });
+    assert!(semaphore.give(Gift { permits: 1, new: true }));
+    assert!(sleepers[0].was_served() && is_woken(&sleepers[0]) && is_woken(&sleepers[1]));
+    not_woken_yet.wake();
 }
 
 /// What is there besides what the one on its way wants is dealt out at once.
 #[test]
 fn one_on_its_way_holds_up_nobody_behind_it() {
-    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::new));
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::shared));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     let more = |permits| assert!(semaphore.give(Gift { permits, new: true }));
     more(1);
     assert!(is_woken(&sleepers[0]) && sleepers[0].is_queued());
     more(1);
-    assert!(!sleepers[0].is_queued() && is_woken(&sleepers[1]) && sleepers[1].is_queued());
+    assert!(sleepers[0].was_served() && is_woken(&sleepers[1]) && sleepers[1].is_queued());
     more(2);
-    assert!(!sleepers[1].is_queued() && is_woken(&sleepers[2]) && sleepers[2].is_queued());
+    assert!(sleepers[1].was_served() && is_woken(&sleepers[2]) && sleepers[2].is_queued());
     assert_eq!(state(&semaphore), (2, MOST_PASSED == 0, false));
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[2]).wake();
 }
 
 /// A semaphore whose permits, so many, were all held when the sleepers came; one has come back and is put
 /// aside for the first, who wants two.
-fn put_aside_for_the_first(permits: u16, sleepers: &[Sleeper]) -> RawSemaphore {
+fn put_aside_for_the_first(permits: u16, sleepers: &[Arc<Sleeper>]) -> RawSemaphore {
     let semaphore = semaphore(permits, permits);
     assert!(semaphore.take(permits));
     enter(&semaphore, sleepers);
@@ -120,7 +159,7 @@ fn put_aside_for_the_first(permits: u16, sleepers: &[Sleeper]) -> RawSemaphore {
 
 #[test]
 fn nothing_is_put_aside_before_the_turn_of_one_who_wants_more() {
-    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::new(2)]);
+    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::shared(2)]);
     assert!(semaphore.take(3));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
@@ -134,7 +173,7 @@ fn nothing_is_put_aside_before_the_turn_of_one_who_wants_more() {
 
 #[test]
 fn what_is_put_aside_stays_so_when_others_come_and_go() {
-    let sleepers = [2, 1, 1].map(Sleeper::new);
+    let sleepers = [2, 1, 1].map(Sleeper::shared);
     let semaphore = put_aside_for_the_first(3, &sleepers[..1]);
     enter(&semaphore, &sleepers[1..]);
     assert_eq!(state(&semaphore), (0, true, true));
@@ -148,7 +187,7 @@ fn what_is_put_aside_stays_so_when_others_come_and_go() {
 
 #[test]
 fn nothing_is_put_aside_for_one_who_has_left() {
-    let sleepers = [2, 1].map(Sleeper::new);
+    let sleepers = [2, 1].map(Sleeper::shared);
     let semaphore = put_aside_for_the_first(3, &sleepers);
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[0]).wake();
     assert!(is_woken(&sleepers[1]) && !sleepers[1].was_served());
@@ -159,7 +198,7 @@ fn nothing_is_put_aside_for_one_who_has_left() {
 
 #[test]
 fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
-    let sleepers = [Sleeper::new(2)];
+    let sleepers = [Sleeper::shared(2)];
     let semaphore = put_aside_for_the_first(2, &sleepers);
     semaphore.forget(1);
     assert_eq!(state(&semaphore), (1, true, false));
@@ -168,7 +207,7 @@ fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
 /// Who comes while nothing is put aside has nothing put aside.
 #[test]
 fn newcomers_take_what_is_too_few_for_a_sleeper() {
-    let (semaphore, sleepers) = (semaphore(1, 3), [Sleeper::new(2)]);
+    let (semaphore, sleepers) = (semaphore(1, 3), [Sleeper::shared(2)]);
     enter(&semaphore, &sleepers);
     assert_eq!(state(&semaphore), (1, true, false));
     assert!(semaphore.take(1));
@@ -177,7 +216,7 @@ fn newcomers_take_what_is_too_few_for_a_sleeper() {
 /// When its turn has come, what is there is put aside for one who has tried in vain.
 #[test]
 fn one_who_has_tried_in_vain_has_its_turn() {
-    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::new(2)]);
+    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::shared(2)]);
     assert!(semaphore.take(3));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
@@ -191,7 +230,7 @@ fn one_who_has_tried_in_vain_has_its_turn() {
 /// Not even the turn of one who waits begins.
 #[test]
 fn a_guard_without_permits_gives_nothing_back() {
-    let (semaphore, sleepers) = (Semaphore::new(2, 3), [Sleeper::new(2)]);
+    let (semaphore, sleepers) = (Semaphore::new(2, 3), [Sleeper::shared(2)]);
     let mut one = semaphore.wait();
     let none = one.split(0).expect("it has as many");
     enter(&semaphore.raw, &sleepers);
