@@ -37,7 +37,8 @@
 //! | `PARKED` | `0` | `pulse`; auto-reset `set` that hands over to the last parked thread; the last thread's timeout | Q | `parked` |
 //! | `x` | `x+LISTENED` | a waiter that queues, or a group operation that freezes the event | L | [`Byte::freeze`] |
 //! | `x+SET` | `x+CHANGING` | an operation that takes this signal together with another change | L | `freeze` |
-//! | `x+LISTENED` | `x+LISTENED+CHANGING` | a signal of a manual-reset event, before it claims waiters | L | [`Byte::mark`] |
+//! | `x+LISTENED` | `x+LISTENED+CHANGING` | a signal, before it claims a waiter of a manual-reset event, or looks for what a waiter lacks | L | [`Byte::mark`] |
+//! | `x+CHANGING` | `x` | a signal that needs more locks first | L | [`Byte::unmark`] |
 //! | what is frozen or marked | the result, with `LISTENED` if waiters are queued | the end of the operation | L | [`Byte::thaw`] |
 //! | `LISTENED+x` | `x` | the last entry leaves | L | [`Byte::nobody_listens`] |
 //! | `LISTENED+x` | `LISTENED+y` | set, reset, pulse and waits on a listened event | L | [`listeners`](crate::listeners) |
@@ -282,6 +283,11 @@ impl Byte {
     /// Marks an unset, listened event as changing: every reader waits for L. Under L.
     pub(crate) fn mark(&self) {
         self.0.fetch_or(CHANGING, SeqCst);
+    }
+
+    /// Ends a [`mark`](Self::mark) without a change. Under L.
+    pub(crate) fn unmark(&self) {
+        self.0.fetch_and(!CHANGING, SeqCst);
     }
 
     /// Turns `SET` off; returns whether it was on. Under L.

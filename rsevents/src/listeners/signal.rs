@@ -6,6 +6,12 @@
 //! one was incomplete at that instant. A signal of a manual-reset event reaches several waiters at
 //! one instant, so it locks the shards of every event that could release one of them meanwhile.
 //!
+//! A signal of an auto-reset event need not lock them to see that a waiter is *in*complete. It marks its
+//! own event, and then looks at the others. If one is neither set nor marked, the waiter lacks that one, and
+//! does so until the signal ends: a signal of the other event that has not marked it yet will see the
+//! mark of this one, and wait for its lock. Without the marks, two signals could each see the other's
+//! event unset, and nobody would release the waiter.
+//!
 //! Judging without these locks would lose a wake-up. A poll marks event A before it knows whether it
 //! takes A's signal. The setter of B would see A without `SET` and leave the waiter for A and B
 //! asleep. Then the poll puts A's signal back: both events are set, and nobody checks again.
@@ -59,7 +65,11 @@ fn try_signal(
     }
     match kind {
         Kind::Auto => {
-            let released = serve_one(&mut locks, wanted, byte)?;
+            let served = serve_one(&mut locks, wanted, byte);
+            if served.is_err() {
+                byte.unmark();
+            }
+            let released = served?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
             finish(&mut locks, byte, left);
             released.thaw(&mut locks, byte);
@@ -112,6 +122,10 @@ fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Re
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
         let waiter = entry.waiter();
         if waiter.want == Want::All && waiter.is_pending() {
+            byte.mark();
+            if others(entry, byte).any(|other| !other.byte().seems_set()) {
+                continue;
+            }
             locks.extend(waiter.entries().iter().map(Entry::key), wanted)?;
         }
         if serve(locks, byte, entry, &mut released) {
