@@ -191,8 +191,8 @@ fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Sen
     })
 }
 
-/// One waiter that wants any can be released under the lock of the event alone. What decides more than that locks
-/// what decides it.
+/// One waiter that wants any can be released under the lock of the event alone, and so can be seen that an unset
+/// event keeps one from all. What decides more than that locks what decides it.
 #[test]
 fn signals_lock_what_their_waiters_wait_for() {
     let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
@@ -202,7 +202,7 @@ fn signals_lock_what_their_waiters_wait_for() {
     let is_apart = |event: &&ManualResetEvent| !shares(first, *event) && !shares(&auto, *event);
     let other = events.iter().find(is_apart).expect("there are many shards");
     for (any, all, auto_locks, manual_locks) in
-        [(1, 0, false, false), (2, 0, false, true), (0, 1, true, true), (1, 1, false, true)]
+        [(1, 0, false, false), (2, 0, false, true), (0, 1, false, true), (1, 1, false, true)]
     {
         thread::scope(|s| {
             for event in [&auto as &dyn Event, first] {
@@ -233,6 +233,22 @@ fn signals_lock_what_their_waiters_wait_for() {
         first.reset();
         other.reset();
     }
+}
+
+#[test]
+fn a_signal_that_may_complete_a_group_locks_its_events() {
+    let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
+    let auto = AutoResetEvent::default();
+    let key = |event: &dyn Event| event.member().byte.key();
+    let is_apart = |event: &&ManualResetEvent| !Locks::one(key(&auto)).holds(key(*event));
+    let other = events.iter().find(is_apart).expect("there are many shards");
+    other.set();
+    thread::scope(|s| {
+        let group = s.spawn(|| WaitAll::new(&[&auto, other]).wait_for(LONG));
+        until_queued((&auto as &dyn Event).member().byte, 1);
+        assert!(locks_other(&auto, other, || auto.set()));
+        assert!(group.join().unwrap());
+    });
 }
 
 /// Marked as changing, it is asked for under the lock.
