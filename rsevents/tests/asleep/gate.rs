@@ -4,6 +4,7 @@ use crate::limit::until;
 use crate::task::Task;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
+use std::time::{Duration, Instant};
 
 static CLOSED: AtomicBool = AtomicBool::new(false);
 static STOPPED: AtomicUsize = AtomicUsize::new(0);
@@ -41,6 +42,17 @@ impl Gate {
         let before = STOPPED.load(SeqCst);
         task.signal(libc::SIGUSR1);
         until(|| STOPPED.load(SeqCst) > before || !self.closed.load(SeqCst));
+    }
+
+    /// Waits until `condition` holds, but not longer than `limit`, and then opens; whether it held.
+    pub(crate) fn open_when(&self, limit: Duration, condition: impl Fn() -> bool) -> bool {
+        let start = Instant::now();
+        while !condition() && start.elapsed() < limit {
+            thread::yield_now();
+        }
+        let held = condition();
+        self.open();
+        held
     }
 
     /// Lets those go on that are stopped.
