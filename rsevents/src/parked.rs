@@ -5,7 +5,6 @@
 use crate::byte::{Byte, CHANGING, Kind, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
 use crate::primitive::{Parked, Unparked, park, unpark_all, unpark_one};
-use crate::spin;
 
 /// Delivers a signal. Returns false if the listeners must be asked.
 #[cold]
@@ -102,10 +101,7 @@ pub(crate) fn park_announced(byte: &Byte, deadline: Deadline) -> Option<bool> {
     };
     // SAFETY: the key is the address of this event, and the closures touch nothing but its byte.
     match unsafe { park(byte.key(), validate, timed_out, deadline.instant()) } {
-        Parked::Released(woken_in) => {
-            woken_in.inspect(|&woken_in| spin::learn(woken_in));
-            Some(true)
-        }
+        Parked::Released => Some(true),
         Parked::TimedOut => Some(false),
         Parked::Refused => None,
     }

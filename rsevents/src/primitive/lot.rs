@@ -1,16 +1,13 @@
 //! The three functions of the [contract](super) on top of a parking lot: that of `parking_lot_core`,
 //! or the model of it.
 
-use super::back_end::HAS_CLOCK;
 use super::back_end::parking_lot::{
     self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult,
     UnparkToken,
 };
 use super::{Parked, Unparked};
-use std::cell::Cell;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU8;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// See the [contract](super).
 ///
@@ -46,11 +43,11 @@ pub(crate) unsafe fn park(
     match result {
         ParkResult::Unparked(RELAY) => {
             relay(key, HELPS);
-            Parked::Released(None)
+            Parked::Released
         }
-        ParkResult::Unparked(token) => Parked::Released(since(token)),
+        ParkResult::Unparked(_) => Parked::Released,
         ParkResult::Invalid => Parked::Refused,
-        ParkResult::TimedOut if released => Parked::Released(None),
+        ParkResult::TimedOut if released => Parked::Released,
         ParkResult::TimedOut => Parked::TimedOut,
     }
 }
@@ -61,14 +58,13 @@ pub(crate) unsafe fn park(
 ///
 /// `key` is the address of an object of ours, and the closure keeps to the contract.
 pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
-    let token = token_of_one();
     let callback = |found: UnparkResult| {
         callback(match (found.unparked_threads, found.have_more_threads) {
             (0, _) => Unparked::None,
             (_, false) => Unparked::Last,
             (_, true) => Unparked::OneOfMany,
         });
-        token
+        LAST
     };
     // SAFETY: as for `park`, and the callback is our caller's plus the match above.
     unsafe { parking_lot::unpark_one(key, callback) };
@@ -113,41 +109,6 @@ const LAST: UnparkToken = DEFAULT_UNPARK_TOKEN;
 
 /// The token of a thread that was released together with others, which it helps to wake.
 const RELAY: UnparkToken = UnparkToken(DEFAULT_UNPARK_TOKEN.0 + 1);
-
-thread_local! {
-    static RELEASES: Cell<u8> = const { Cell::new(0) };
-}
-
-/// The token of a thread that was released on its own: now and then the time, for it to see how long it
-/// took to wake.
-fn token_of_one() -> UnparkToken {
-    const EVERY: u8 = 8;
-    let releases = RELEASES.get();
-    RELEASES.set((releases + 1) % EVERY);
-    if releases == 0 && HAS_CLOCK { token_at(nanos()) } else { LAST }
-}
-
-/// A token that tells a time, and is neither of the others.
-const fn token_at(nanos: usize) -> UnparkToken {
-    UnparkToken(nanos | 2)
-}
-
-/// How long ago a token was made, if it tells.
-fn since(token: UnparkToken) -> Option<Duration> {
-    (token.0 > RELAY.0).then(|| passed(token.0, nanos()))
-}
-
-/// From one reading of [`nanos`] to another, less than half a round later. The token's may be two
-/// nanoseconds ahead.
-fn passed(then: usize, now: usize) -> Duration {
-    Duration::from_nanos(now.wrapping_sub(then).cast_signed().max(0).unsigned_abs() as u64)
-}
-
-/// Since some time in the past; wraps round where words are short.
-fn nanos() -> usize {
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed().as_nanos() as usize
-}
 
 /// Where released threads sleep until they are woken: see [`relay`].
 ///

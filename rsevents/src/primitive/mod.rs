@@ -39,20 +39,16 @@ use model as back_end;
 #[cfg(not(rsevents_loom))]
 use system as back_end;
 
-pub(crate) use back_end::{
-    Arc, AtomicU8, AtomicUsize, Lock, can_spin, fixed_looks, processors, relax,
-};
+pub(crate) use back_end::{Arc, AtomicU8, AtomicUsize, Lock, can_spin, fixed_looks, relax};
 #[cfg(rsevents_loom)]
 pub use lock::SpinLock;
 pub(crate) use lot::{Moved, park, unpark_all, unpark_one};
 
-use std::time::Duration;
-
 /// How a call of `park` ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parked {
-    /// An unpark released the thread; how long ago, if that is known.
-    Released(Option<Duration>),
+    /// An unpark released the thread.
+    Released,
     /// `validate` refused: the thread did not sleep.
     Refused,
     /// The deadline passed first.

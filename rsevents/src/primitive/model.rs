@@ -284,11 +284,3 @@ pub(crate) fn can_spin() -> bool {
 pub(crate) fn fixed_looks() -> Option<u32> {
     Some(control::looks())
 }
-
-/// Enough to spin.
-pub(crate) fn processors() -> usize {
-    2
-}
-
-/// Tokens tell a time, as in the back end that ships.
-pub(super) const HAS_CLOCK: bool = true;

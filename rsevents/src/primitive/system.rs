@@ -15,13 +15,8 @@ pub(crate) const fn fixed_looks() -> Option<u32> {
     None
 }
 
-/// How many processors this thread can run on. Takes microseconds: it asks the system.
-pub(crate) fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// Not where asking `std` for the time panics.
-pub(super) const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
 /// Whether spinning is of any use: not where it cannot be timed, or nobody else can run.
 pub(crate) const fn can_spin() -> bool {

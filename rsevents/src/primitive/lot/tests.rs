@@ -1,12 +1,12 @@
-//! What the contract of a back end leaves open: who wakes whom, and what tokens tell.
+//! What the contract of a back end leaves open: who wakes whom.
 
 use super::*;
-use crate::primitive::{can_spin, processors};
 use parking_lot_core::{FilterOp, unpark_filter};
 use std::ptr;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
+use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(30);
 
@@ -100,7 +100,7 @@ fn a_thread_that_was_released_with_others_wakes_two() {
         let woken = sleepers(s, relay_of(key), 3);
         // SAFETY: as above.
         unsafe { parking_lot_core::unpark_one(key, |_| RELAY) };
-        assert_eq!(ours.join().unwrap(), Parked::Released(None));
+        assert_eq!(ours.join().unwrap(), Parked::Released);
         expect(&woken, 2, RELAY);
         relay(key, 1);
         expect(&woken, 1, RELAY);
@@ -118,42 +118,4 @@ fn events_do_not_share_a_relay() {
     }
     // Where they are shared, the places are few.
     assert_eq!(shared_relay_of(0), shared_relay_of(1 << 20));
-}
-
-#[test]
-fn one_token_in_eight_tells_the_time() {
-    let tokens = thread::spawn(|| [(); 17].map(|()| token_of_one())).join().unwrap();
-    for (index, token) in tokens.into_iter().enumerate() {
-        assert_eq!(since(token).is_some(), index % 8 == 0);
-        assert!(index % 8 == 0 || token == LAST);
-    }
-    assert!(LAST != RELAY && since(LAST).is_none() && since(RELAY).is_none());
-    assert!((0..8).all(|nanos| since(token_at(nanos)).is_some()));
-}
-
-#[test]
-fn a_token_tells_how_long_ago_it_was_made() {
-    // More than once, for short words go round in four seconds, for which a busy machine may stop.
-    let attempt = || {
-        let start = Instant::now();
-        let token = token_at(nanos());
-        thread::sleep(Duration::from_millis(5));
-        let told = since(token).expect("it tells");
-        told >= Duration::from_millis(4) && told <= start.elapsed()
-    };
-    assert!((0..5).any(|_| attempt()));
-}
-
-#[test]
-fn time_goes_round_and_never_back() {
-    let nanos = Duration::from_nanos;
-    assert_eq!((passed(5, 12), passed(5, 5), passed(7, 5)), (nanos(7), nanos(0), nanos(0)));
-    assert_eq!(passed(usize::MAX - 1, 5), nanos(7));
-    assert_eq!(passed(1, usize::MAX), nanos(0));
-}
-
-#[test]
-fn processors_are_counted() {
-    assert_eq!(processors(), thread::available_parallelism().map_or(1, usize::from));
-    assert!(can_spin());
 }
