@@ -1,5 +1,7 @@
 //! The trait of everything that can be waited for, and its errors.
 
+use crate::group::Event;
+use crate::unless::{AwaitableUnless, Unless};
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -267,6 +269,38 @@ pub trait Awaitable<'a> {
     /// ```
     fn try_wait0(&'a self) -> Result<Self::T, Self::Error> {
         self.try_wait_for(Duration::ZERO)
+    }
+
+    /// The same wait, unless `stop` is set first: a value to be waited for.
+    ///
+    /// Every wait of the value yields what a wait of `self` yields, or fails with [`Stopped`] or
+    /// [`UnlessError`]. `stop` is an event of either kind:
+    ///
+    /// * If `stop` is set when the wait begins, or if `stop` and `self` become available at the same
+    ///   instant, the wait is stopped.
+    /// * A wait that is stopped takes nothing from `self`. It takes the signal of an auto-reset `stop`; a
+    ///   wait that succeeds does not.
+    ///
+    /// [`Stopped`]: crate::Stopped
+    /// [`UnlessError`]: crate::UnlessError
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, Stopped};
+    ///
+    /// let (work, stop) = (AutoResetEvent::new(EventState::Set), ManualResetEvent::default());
+    /// assert_eq!(work.unless(&stop).try_wait(), Ok(()));
+    /// stop.set();
+    /// work.set();
+    /// assert_eq!(work.unless(&stop).try_wait(), Err(Stopped));
+    /// assert!(work.is_set());
+    /// ```
+    fn unless<'s>(&'a self, stop: &'s dyn Event) -> Unless<'a, 's, Self>
+    where
+        Self: AwaitableUnless<'a> + Sized,
+    {
+        Unless::new(self, stop)
     }
 
     /// Waits, for as long as it takes, and cannot fail.

@@ -83,6 +83,7 @@ mod parked;
 mod primitive;
 mod spin;
 mod state;
+mod unless;
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
@@ -90,6 +91,7 @@ pub use group::{Event, WaitAll, WaitAny};
 pub use manual::ManualResetEvent;
 pub use spin::{set_spinning, without_spinning};
 pub use state::EventState;
+pub use unless::{AwaitableUnless, Limit, Stopped, Unless, UnlessError};
 
 /// The atomics of models, for those of crates built on this one; and what the driver of generated
 /// programs needs.

@@ -1,8 +1,8 @@
 //! Events, and waits for any and all of them: the sequential specification, and the real ones.
 
 use crate::lincheck::{Spec, Subject};
-use crate::{Limit, wait};
-use rsevents::{AutoResetEvent, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
+use crate::{Limit, wait, wait_unless};
+use rsevents::{AutoResetEvent, Event, EventState, ManualResetEvent, Stopped, WaitAll, WaitAny};
 use std::fmt;
 use std::time::Duration;
 
@@ -24,6 +24,42 @@ pub enum Op {
     Wait(usize, Limit),
     Any(Vec<usize>, Limit),
     All(Vec<usize>, Limit),
+    /// A wait, unless this event is set.
+    Unless(Box<Self>, usize),
+}
+
+impl Op {
+    /// How long it waits.
+    fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Wait(_, limit) | Self::Any(_, limit) | Self::All(_, limit) => Some(*limit),
+            Self::Unless(wait, _) => wait.limit(),
+            Self::Set(_) | Self::Reset(_) | Self::Pulse(_) | Self::IsSet(_) => None,
+        }
+    }
+
+    /// Whether the pulse of an event may have ended it with this result.
+    fn may_end_by(&self, event: usize, ret: Ret) -> bool {
+        match (self, ret) {
+            (Self::Wait(waited, _), Ret::Is(true)) => *waited == event,
+            (Self::Any(events, _), Ret::Index(Some(index))) => events[index] == event,
+            (Self::All(events, _), Ret::Is(true)) => events.contains(&event),
+            _ => false,
+        }
+    }
+
+    /// Of which events it speaks.
+    pub fn events(&self) -> Vec<usize> {
+        match self {
+            Self::Set(event)
+            | Self::Reset(event)
+            | Self::Pulse(event)
+            | Self::IsSet(event)
+            | Self::Wait(event, _) => vec![*event],
+            Self::Any(events, _) | Self::All(events, _) => events.clone(),
+            Self::Unless(wait, stop) => [wait.events(), vec![*stop]].concat(),
+        }
+    }
 }
 
 /// As code.
@@ -42,6 +78,11 @@ impl fmt::Display for Op {
             Self::Wait(event, limit) => write!(f, "{}.{limit}", name(event)),
             Self::Any(events, limit) => write!(f, "any({}).{limit}", names(events)),
             Self::All(events, limit) => write!(f, "all({}).{limit}", names(events)),
+            Self::Unless(wait, stop) => {
+                let wait = wait.to_string();
+                let (what, limit) = wait.split_once(".wait").expect("it is a wait");
+                write!(f, "{what}.unless({}).wait{limit}", name(stop))
+            }
         }
     }
 }
@@ -54,6 +95,8 @@ pub enum Ret {
     Is(bool),
     /// The index in the list of a wait for any.
     Index(Option<usize>),
+    /// Of a wait that was stopped.
+    Stopped,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,6 +160,9 @@ impl State {
                     self.clone()
                 },
             ),
+            (&Op::Unless(_, stop), Ret::Stopped) => (self.is_set(stop), self.take(stop)),
+            (Op::Unless(_, stop), _) if self.is_set(*stop) => (false, self.clone()),
+            (Op::Unless(wait, _), _) => return self.at_rest(wait, ret),
             _ => (false, self.clone()),
         };
         holds.then_some(after)
@@ -124,19 +170,14 @@ impl State {
 
     /// A wait that ends because of the pulse: for it, the event is set. A poll does not wait.
     fn released_by(&self, pulse: Pulse, op: &Op, ret: Ret) -> Option<Self> {
-        let waits = match (op, ret) {
-            (&Op::Wait(event, limit), Ret::Is(true)) => {
-                limit != Limit::Poll && event == pulse.event
+        let by_it = match (op, ret) {
+            (Op::Unless(_, stop), Ret::Stopped) => *stop == pulse.event,
+            (Op::Unless(wait, stop), _) => {
+                *stop != pulse.event && wait.may_end_by(pulse.event, ret)
             }
-            (Op::Any(events, limit), Ret::Index(Some(index))) => {
-                *limit != Limit::Poll && events[index] == pulse.event
-            }
-            (Op::All(events, limit), Ret::Is(true)) => {
-                *limit != Limit::Poll && events.contains(&pulse.event)
-            }
-            _ => false,
+            _ => op.may_end_by(pulse.event, ret),
         };
-        if !waits || !pulse.strong {
+        if !by_it || op.limit() == Some(Limit::Poll) || !pulse.strong {
             return None;
         }
         let after = self.put(pulse.event, true).at_rest(op, ret)?;
@@ -168,6 +209,7 @@ impl Spec for State {
                 Op::Wait(event, _) => !self.is_set(*event),
                 Op::Any(events, _) => !events.iter().any(|&event| self.is_set(event)),
                 Op::All(events, _) => !events.iter().all(|&event| self.is_set(event)),
+                Op::Unless(wait, stop) => !self.is_set(*stop) && self.must_wait(wait),
                 _ => false,
             }
     }
@@ -176,6 +218,7 @@ impl Spec for State {
         match (op, ret) {
             (Op::Wait(_, limit) | Op::All(_, limit), Ret::Is(false))
             | (Op::Any(_, limit), Ret::Index(None)) => limit.duration(),
+            (Op::Unless(wait, _), _) => Self::delay(wait, ret),
             _ => Duration::ZERO,
         }
     }
@@ -225,6 +268,25 @@ impl Events {
     }
 }
 
+impl Events {
+    fn call_unless(&self, op: &Op, stop: usize) -> Result<Ret, Stopped> {
+        let stop = either!(&self.0[stop], e => e as &dyn Event);
+        let done = |success: Option<()>| Ret::Is(success.is_some());
+        match op {
+            Op::Wait(event, limit) => {
+                either!(&self.0[*event], e => wait_unless(e, stop, *limit)).map(done)
+            }
+            Op::Any(events, limit) => {
+                wait_unless(&WaitAny::new(&self.group(events)), stop, *limit).map(Ret::Index)
+            }
+            Op::All(events, limit) => {
+                wait_unless(&WaitAll::new(&self.group(events)), stop, *limit).map(done)
+            }
+            _ => unreachable!("it is a wait"),
+        }
+    }
+}
+
 impl Subject for Events {
     type Spec = State;
 
@@ -242,6 +304,9 @@ impl Subject for Events {
             }
             Op::All(events, limit) => {
                 return Ret::Is(wait(&WaitAll::new(&self.group(events)), *limit).is_some());
+            }
+            Op::Unless(wait, stop) => {
+                return self.call_unless(wait, *stop).unwrap_or(Ret::Stopped);
             }
         }
         Ret::Done

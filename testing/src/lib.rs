@@ -20,7 +20,7 @@ pub mod exploration;
 pub mod lincheck;
 pub mod semaphore;
 
-use rsevents::{Awaitable, TimeoutError};
+use rsevents::{Awaitable, AwaitableUnless, Event, Stopped, TimeoutError, UnlessError};
 use std::fmt;
 use std::time::Duration;
 
@@ -69,5 +69,24 @@ pub fn wait<'a, A: Awaitable<'a, Error = TimeoutError>>(
             Some(taken)
         }
         Limit::Micros(_) | Limit::Long => awaitable.try_wait_for(limit.duration()).ok(),
+    }
+}
+
+/// Same as [`wait`], unless `stop` is set.
+pub fn wait_unless<'a, A: AwaitableUnless<'a>>(
+    awaitable: &'a A,
+    stop: &dyn Event,
+    limit: Limit,
+) -> Result<Option<A::T>, Stopped> {
+    let unless = awaitable.unless(stop);
+    let ended = match limit {
+        Limit::Poll => unless.try_wait0(),
+        Limit::Long if cfg!(rsevents_loom) => return unless.try_wait().map(Some),
+        Limit::Micros(_) | Limit::Long => unless.try_wait_for(limit.duration()),
+    };
+    match ended {
+        Ok(taken) => Ok(Some(taken)),
+        Err(UnlessError::TimedOut) => Ok(None),
+        Err(UnlessError::Stopped) => Err(Stopped),
     }
 }

@@ -1,10 +1,11 @@
 //! [`WaitAll`].
 
-use super::Event;
+use super::{Event, WithStop};
 use crate::awaitable::{Awaitable, TimeoutError};
 use crate::byte::Kind;
 use crate::deadline::Deadline;
-use crate::listeners;
+use crate::listeners::{self, All};
+use crate::unless::{AwaitableUnless, Limit, UnlessError};
 use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -142,6 +143,17 @@ impl Awaitable<'_> for WaitAll<'_> {
 
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         if self.wait_limited(None) { Ok(()) } else { Err(TimeoutError) }
+    }
+}
+
+impl AwaitableUnless<'_> for WaitAll<'_> {
+    fn try_wait_unless(&self, stop: &dyn Event, limit: Limit) -> Result<(), UnlessError> {
+        let group = WithStop { stop: stop.member(), events: self.events };
+        match listeners::wait_all_unless(&group, Deadline::unless_over(limit)) {
+            Some(All::Taken) => Ok(()),
+            Some(All::Stopped) => Err(UnlessError::Stopped),
+            None => Err(UnlessError::TimedOut),
+        }
     }
 }
 

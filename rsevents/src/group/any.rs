@@ -4,6 +4,7 @@ use super::Event;
 use crate::awaitable::{Awaitable, TimeoutError};
 use crate::deadline::Deadline;
 use crate::listeners;
+use crate::unless::{AwaitableUnless, Limit, UnlessError};
 use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -125,6 +126,12 @@ impl Awaitable<'_> for WaitAny<'_> {
 
     fn try_wait0(&self) -> Result<usize, TimeoutError> {
         self.wait_limited(None).ok_or(TimeoutError)
+    }
+}
+
+impl AwaitableUnless<'_> for WaitAny<'_> {
+    fn try_wait_unless(&self, stop: &dyn Event, limit: Limit) -> Result<usize, UnlessError> {
+        super::wait_any_unless(stop, self.events, limit)
     }
 }
 

@@ -8,9 +8,11 @@ pub use any::WaitAny;
 
 use crate::auto::AutoResetEvent;
 use crate::byte::Kind;
+use crate::deadline::Deadline;
 use crate::event;
-use crate::listeners::{Member, Members};
+use crate::listeners::{self, Member, Members};
 use crate::manual::ManualResetEvent;
+use crate::unless::{AwaitableUnless, Limit, UnlessError};
 use std::sync::Arc;
 
 /// What a [`WaitAny`] or a [`WaitAll`] can wait for: an event of either kind, or a reference, [`Box`]
@@ -63,6 +65,50 @@ impl Members for [&dyn Event] {
         self[index].member()
     }
 }
+
+/// A group with the event that stops its wait as the first member.
+struct WithStop<'m, M: ?Sized> {
+    stop: Member<'m>,
+    events: &'m M,
+}
+
+impl<M: Members + ?Sized> Members for WithStop<'_, M> {
+    fn len(&self) -> usize {
+        1 + self.events.len()
+    }
+
+    fn member(&self, index: usize) -> Member<'_> {
+        match index.checked_sub(1) {
+            None => self.stop,
+            Some(index) => self.events.member(index),
+        }
+    }
+}
+
+/// A wait for any of the events, unless `stop` is set: a group in which `stop` has the smallest index.
+fn wait_any_unless(
+    stop: &dyn Event,
+    events: &(impl Members + ?Sized),
+    limit: Limit,
+) -> Result<usize, UnlessError> {
+    let group = WithStop { stop: stop.member(), events };
+    match listeners::wait_any(&group, Deadline::unless_over(limit)) {
+        None => Err(UnlessError::TimedOut),
+        Some(index) => index.checked_sub(1).ok_or(UnlessError::Stopped),
+    }
+}
+
+macro_rules! unless {
+    ($($event:ty),*) => {$(
+        impl AwaitableUnless<'_> for $event {
+            fn try_wait_unless(&self, stop: &dyn Event, limit: Limit) -> Result<(), UnlessError> {
+                let event = sealed::Sealed::member(self);
+                wait_any_unless(stop, &event, limit).map(|_index| ())
+            }
+        }
+    )*};
+}
+unless!(AutoResetEvent, ManualResetEvent);
 
 impl sealed::Sealed for AutoResetEvent {
     fn member(&self) -> Member<'_> {

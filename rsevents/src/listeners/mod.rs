@@ -7,6 +7,8 @@
 //! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll), with an
 //!   entry at each of its events. A plain wait on an event that has entries queues there, too, and
 //!   is not a group.
+//! * *stop*: an event that ends a wait for all of several others, which takes nothing then. It is the
+//!   first entry of its waiter. (In a wait for any, the stop event is an event like the others.)
 //! * *claim*: the one compare-exchange that decides who releases a waiter.
 //! * *freeze*, *thaw*: between the two, no other thread can change `SET`.
 //! * *look*: a read that takes nothing.
@@ -17,9 +19,9 @@
 //! # Invariants, whenever a shard's lock is free
 //!
 //! 1. `LISTENED` is on exactly if the event has entries. `CHANGING` is off.
-//! 2. A pending waiter that wants any of its events has no entry at a set event: the signal that set
-//!    the event would have claimed it.
-//! 3. A pending waiter that wants all of its events lacks at least one, if the shards of all of them
+//! 2. A pending waiter has no entry at a set event that suffices to release it (any event of a waiter
+//!    that wants any, or the stop): the signal that set the event would have claimed the waiter.
+//! 3. A pending waiter that wants all of its events lacks at least one besides the stop, if the shards of all of them
 //!    are free. Its events become set only by signals that lock the shards of all its events, and
 //!    release it if they are all set.
 //! 4. A thread never sees a change that may be undone. A signal that may have to be put back is
@@ -50,7 +52,7 @@ mod waiter;
 #[cfg(rsevents_loom)]
 pub use locks::model::listened_events;
 pub(crate) use signal::signal;
-pub(crate) use wait::{wait_all, wait_any, wait_one};
+pub(crate) use wait::{All, wait_all, wait_all_unless, wait_any, wait_one};
 pub(crate) use waiter::{Member, Members};
 
 use crate::byte::{Byte, Kind};

@@ -25,7 +25,8 @@
 //! own and for one shared stop event do not contend.
 
 use super::locks::Locks;
-use super::waiter::{Member, Members};
+use super::wait::All;
+use super::waiter::{Member, Members, STOP};
 use crate::byte::Kind;
 
 /// Chooses which of the first `len` events to look at: a manual-reset event, because it is more
@@ -147,4 +148,51 @@ fn all_at_once<G: Members + ?Sized>(
     };
     held.thaw(&mut locks, |index| Some(index) != unset, answer == Ok(true));
     answer
+}
+
+/// Same as [`poll_all_unless`] if a look at the events finds that it may take something; otherwise returns
+/// `None`.
+pub(crate) fn try_all_unless(group: &(impl Members + ?Sized)) -> Option<All> {
+    let seems_set = |index: usize| group.member(index).byte.seems_set();
+    let may_end = seems_set(STOP) || (STOP + 1..group.len()).all(seems_set);
+    if may_end { poll_all_unless(group) } else { None }
+}
+
+/// Takes the stop if it is set, or else the signals of all other events if all are set at one instant.
+pub(crate) fn poll_all_unless(group: &(impl Members + ?Sized)) -> Option<All> {
+    look_at_stop(group).unwrap_or_else(|Undecided| hold_stop(group))
+}
+
+/// Freezes the others, until one is unset, and looks at the stop.
+fn look_at_stop(group: &(impl Members + ?Sized)) -> Result<Option<All>, Undecided> {
+    let mut locks = Locks::none();
+    let mut held = Held { group, len: group.len(), looked_at: Some(STOP) };
+    held.lock(&mut locks);
+    let unset = held.freeze_until(false);
+    let stop = group.member(STOP);
+    let answer = match stop.byte.poll(stop.kind) {
+        Some(true) => Ok(Some(All::Stopped)),
+        // The instant of the look is one at which the stop and another event are unset.
+        Some(false) => Ok(unset.is_none().then_some(All::Taken)),
+        None => Err(Undecided),
+    };
+    held.thaw(&mut locks, |index| Some(index) != unset, answer == Ok(Some(All::Taken)));
+    answer
+}
+
+/// Freezes the stop, too.
+fn hold_stop(group: &(impl Members + ?Sized)) -> Option<All> {
+    let mut locks = Locks::none();
+    let mut held = Held { group, len: group.len(), looked_at: Some(STOP) };
+    let stop = group.member(STOP);
+    locks.lock((0..group.len()).map(|index| group.member(index).byte.key()));
+    let is_stopped = stop.byte.freeze(stop.kind);
+    let mut unset = None;
+    if !is_stopped {
+        unset = held.freeze_until(false);
+        held.thaw(&mut locks, |index| Some(index) != unset, unset.is_none());
+    }
+    let listened = locks.is_listened(stop.byte);
+    stop.byte.thaw(is_stopped && stop.kind == Kind::Auto, listened, false);
+    if is_stopped { Some(All::Stopped) } else { unset.is_none().then_some(All::Taken) }
 }

@@ -7,7 +7,8 @@
 //! one instant, so it locks the shards of every event that could release one of them meanwhile.
 //!
 //! A signal of an auto-reset event need not lock them to see that a waiter is *in*complete. It marks its
-//! own event, and then looks at the others. If one is neither set nor marked, the waiter lacks that one, and
+//! own event, and then looks at the others. (Not at the stop of such a waiter, if it has one: the lock of
+//! the stop's shard is among those it takes before it judges that the waiter is complete.) If one is neither set nor marked, the waiter lacks that one, and
 //! does so until the signal ends: a signal of the other event that has not marked it yet will see the
 //! mark of this one, and wait for its lock. Without the marks, two signals could each see the other's
 //! event unset, and nobody would release the waiter.
@@ -121,7 +122,7 @@ fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Re
     // unlock.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
         let waiter = entry.waiter();
-        if waiter.want == Want::All && waiter.is_pending() {
+        if !entry.suffices() && waiter.is_pending() {
             byte.mark();
             if others(entry, byte).any(|other| !other.byte().seems_set()) {
                 continue;
@@ -149,14 +150,10 @@ fn serve_all(locks: &mut Locks, byte: &Byte) -> Released {
 /// shards of all events of a waiter that wants all are locked.
 fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released) -> bool {
     let waiter = entry.waiter();
-    let can_go = match waiter.want {
-        Want::Any => true,
-        Want::All => {
-            waiter.is_pending() && others(entry, byte).all(|other| other.byte().is_set_now())
-        }
-    };
-    let claimed = can_go && waiter.claim(entry.index);
-    if claimed && waiter.want == Want::All {
+    let is_complete =
+        || waiter.is_pending() && others(entry, byte).all(|other| other.byte().is_set_now());
+    let claimed = (entry.suffices() || is_complete()) && waiter.claim(entry.index);
+    if claimed && !entry.suffices() {
         // The order of claim and marks is invisible, because all shards are locked.
         autos(entry, byte).for_each(|other| {
             other.byte().freeze(Kind::Auto);
@@ -172,10 +169,12 @@ fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released)
     claimed
 }
 
-/// Returns the entries of the same waiter at other events.
+/// Returns the entries of the same waiter, which wants all, at other events. Not the stop: while the waiter is
+/// pending, that is unset by invariant 2.
 fn others<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
     let key = byte.key();
-    entry.waiter().entries().iter().filter(move |other| other.key() != key)
+    let entries = entry.waiter().entries().iter();
+    entries.filter(move |other| other.key() != key && !other.suffices())
 }
 
 /// Returns those of [`others`] whose signals the waiter takes.
@@ -193,7 +192,7 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
         .map(Entry::waiter);
     let mut first = groups.clone();
     match first.next() {
-        Some(first) if first.want == Want::All => {}
+        Some(first) if first.want != Want::Any => {}
         Some(only) if first.any(|other| !ptr::eq(other, only)) => {}
         _ => return Ok(()),
     }
@@ -234,7 +233,7 @@ impl Released {
         // SAFETY: as in `push`.
         while let Some(entry) = unsafe { at.as_ref() } {
             at = entry.links.next.get();
-            if entry.waiter().want == Want::All {
+            if !entry.suffices() {
                 for other in autos(entry, byte) {
                     let listened = locks.is_listened(other.byte());
                     other.byte().thaw(true, listened, false);

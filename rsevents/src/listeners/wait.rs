@@ -1,9 +1,9 @@
 //! Waits: how waiters queue, block and leave.
 
 use super::locks::Locks;
-use super::poll::{poll_all, poll_any, try_any};
+use super::poll::{poll_all, poll_all_unless, poll_any, try_all_unless, try_any};
 use super::table::Table;
-use super::waiter::{Ended, Entry, Member, Members, Want, with_waiter};
+use super::waiter::{Ended, Entry, Member, Members, STOP, Want, with_waiter};
 use crate::byte::{Byte, Kind, LISTENED};
 use crate::deadline::Deadline;
 use crate::parked;
@@ -139,33 +139,85 @@ pub(crate) fn wait_all(group: &(impl Members + ?Sized), limit: Option<Deadline>)
         Spun::Expired => return poll_all(group),
         _ => {}
     }
-    with_waiter(Want::All, group, deadline, |waiter| {
-        if take_or_queue(waiter.entries()) {
-            return true;
+    wait_queued(Want::All, group, deadline, spun).is_some()
+}
+
+/// How a wait for all of several events ended that an event can stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum All {
+    Stopped,
+    /// All other events were set at one instant.
+    Taken,
+}
+
+/// Same as [`wait_all`], unless the first event of the group, the stop, is set. `None` if the time is over.
+pub(crate) fn wait_all_unless(
+    group: &(impl Members + ?Sized),
+    limit: Option<Deadline>,
+) -> Option<All> {
+    let mut ended = try_all_unless(group);
+    if ended.is_some() {
+        return ended;
+    }
+    let Some(mut deadline) = limit else { return poll_all_unless(group) };
+    let spun = spin(group, &mut deadline, || {
+        ended = try_all_unless(group);
+        ended.is_some()
+    });
+    match spun {
+        Spun::Succeeded => return ended,
+        Spun::Expired => return poll_all_unless(group),
+        _ => {}
+    }
+    let index = wait_queued(Want::AllUnless, group, deadline, spun)?;
+    Some(if index == STOP { All::Stopped } else { All::Taken })
+}
+
+/// Waits for all events after spinning has not helped. Returns the index of the event that completed
+/// the wait, or of the stop.
+fn wait_queued(
+    want: Want,
+    group: &(impl Members + ?Sized),
+    deadline: Deadline,
+    spun: Spun,
+) -> Option<usize> {
+    with_waiter(want, group, deadline, |waiter| {
+        if let Some(index) = take_or_queue(waiter.entries()) {
+            return Some(index);
         }
         let ended = waiter.wait(deadline, spun == Spun::Stopped);
         leave_all(waiter.entries(), ended);
-        ended != Ended::Withdrawn
+        ended.index()
     })
 }
 
-/// Takes the signals of all events if all are set; otherwise queues the entries. Returns whether it
-/// took the signals.
-fn take_or_queue(entries: &[Entry]) -> bool {
+/// Takes the stop if it is set, or else the signals of all other events if all are set; otherwise queues the
+/// entries. Returns the index of the last event that it took.
+fn take_or_queue(entries: &[Entry]) -> Option<usize> {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));
     // Freeze all, even after an unset one: all must be listened before the locks are released.
-    let set = entries.iter().filter(|entry| entry.byte().freeze(entry.kind)).count();
-    let all = set == entries.len();
-    if !all {
+    let mut taken = Some(entries.len() - 1);
+    for entry in entries {
+        let is_set = entry.byte().freeze(entry.kind);
+        if entry.suffices() && is_set {
+            let listened = locks.is_listened(entry.byte());
+            entry.byte().thaw(entry.kind == Kind::Auto, listened, false);
+            return Some(entry.index);
+        }
+        if !entry.suffices() && !is_set {
+            taken = None;
+        }
+    }
+    if taken.is_none() {
         for entry in entries {
-            // SAFETY: the entry is new, and `wait_all` removes it before it is gone.
+            // SAFETY: the entry is new, and `wait_queued` removes it before it is gone.
             unsafe { locks.table(entry.key()).push(entry) };
         }
     }
     for entry in entries {
         let listened = locks.is_listened(entry.byte());
-        entry.byte().thaw(entry.byte().is_marked(), listened, !all);
+        entry.byte().thaw(entry.byte().is_marked(), listened, taken.is_none());
     }
-    all
+    taken
 }

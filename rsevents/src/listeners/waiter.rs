@@ -48,7 +48,12 @@ pub(super) enum Want {
     Any,
     /// All of its events, at one instant.
     All,
+    /// The first of its events, the stop, or all others at one instant.
+    AllUnless,
 }
+
+/// The index of the stop in a group that has one.
+pub(super) const STOP: usize = 0;
 
 /// A waiter, with its entries.
 ///
@@ -247,6 +252,15 @@ impl Entry {
         // SAFETY: the waiting thread borrows the event for as long as its wait lasts. Others use the
         // event only under the lock of its shard, which the waiter takes before it leaves.
         unsafe { &*self.event }
+    }
+
+    /// Returns whether a signal of this event alone releases the waiter.
+    pub(super) fn suffices(&self) -> bool {
+        match self.waiter().want {
+            Want::Any => true,
+            Want::All => false,
+            Want::AllUnless => self.index == STOP,
+        }
     }
 
     pub(super) fn waiter(&self) -> &Waiter {

@@ -21,3 +21,4 @@ mod stress;
 mod substrate;
 mod timeouts;
 mod tls;
+mod unless;

@@ -24,3 +24,4 @@ mod lock;
 mod look;
 mod manual;
 mod place;
+mod unless;

@@ -170,7 +170,7 @@ impl Family for OfEvents {
     }
 
     fn lines(setup: &Self::Setup) -> Vec<Line<events::Op>> {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
         let mut ops = Vec::new();
         for event in 0..setup.len() {
             ops.extend([Set(event), Reset(event), Pulse(event), IsSet(event)]);
@@ -187,6 +187,12 @@ impl Family for OfEvents {
                 ops.extend(limits().map(|limit| All(list.clone(), limit)));
             }
         }
+        for wait in ops.clone() {
+            if matches!(wait, Wait(..) | Any(..) | All(..)) && wait.events().len() < 4 {
+                let unless = |stop| Unless(Box::new(wait.clone()), stop);
+                ops.extend((0..setup.len()).map(unless));
+            }
+        }
         let mut lines: Vec<_> = ops.into_iter().map(Line::Call).collect();
         for list in lists(setup.len()).into_iter().filter(|list| list.len() > 1) {
             let (last, event) = (list.len() - 1, list[list.len() - 1]);
@@ -198,22 +204,23 @@ impl Family for OfEvents {
 
     /// There are many groups, which would leave no place for what releases them.
     fn weight(line: &Line<events::Op>) -> usize {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
         match line {
-            Line::Call(Set(_)) => 60,
-            Line::Call(Wait(..)) => 12,
-            Line::Call(Reset(_) | Pulse(_)) => 10,
-            Line::Call(IsSet(_)) => 5,
-            Line::Call(Any(events, _) | All(events, _)) if events.len() == 1 => 1,
-            Line::Call(Any(..) | All(..)) => 3,
-            Line::TakeAndGive { .. } => 4,
+            Line::Call(Unless(..)) => 1,
+            Line::Call(Set(_)) => 180,
+            Line::Call(Wait(..)) => 36,
+            Line::Call(Reset(_) | Pulse(_)) => 30,
+            Line::Call(IsSet(_)) => 15,
+            Line::Call(Any(events, _) | All(events, _)) if events.len() == 1 => 3,
+            Line::Call(Any(..) | All(..)) => 9,
+            Line::TakeAndGive { .. } => 12,
         }
     }
 
     /// Two groups that share an event, and the sets that complete one of them while the other withdraws,
     /// takes the event, or loses its claim.
     fn race(random: &mut Random) -> Option<Program<Self>> {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
         if random.below(4) == 0 {
             return Some(watched(random));
         }
@@ -232,9 +239,15 @@ impl Family for OfEvents {
                     break events.clone();
                 }
             };
-            match random.below(5) {
+            match random.below(7) {
                 0 | 1 => Line::Call(All(events, limit(random))),
                 2 | 3 => Line::Call(Any(events, limit(random))),
+                4 | 5 => {
+                    let (limit, stop) = (limit(random), random.below(count));
+                    let waits = [Wait(events[0], limit), All(events.clone(), limit)];
+                    let wait = random.pick(&[&waits[..], &[Any(events, limit)]].concat()).clone();
+                    Line::Call(Unless(Box::new(wait), stop))
+                }
                 _ => {
                     let last = events.len() - 1;
                     let give = Set(events[last]);
@@ -295,9 +308,9 @@ impl Family for OfEvents {
     }
 
     fn rename(line: &Line<events::Op>, names: &[usize]) -> Line<events::Op> {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
+        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
         let list = |events: &[usize]| events.iter().map(|&event| names[event]).collect();
-        let op = |op: &events::Op| match op {
+        let plain = |op: &events::Op| match op {
             Set(event) => Set(names[*event]),
             Reset(event) => Reset(names[*event]),
             Pulse(event) => Pulse(names[*event]),
@@ -305,6 +318,11 @@ impl Family for OfEvents {
             Wait(event, limit) => Wait(names[*event], *limit),
             Any(events, limit) => Any(list(events), *limit),
             All(events, limit) => All(list(events), *limit),
+            Unless(..) => unreachable!("waits are stopped by one event"),
+        };
+        let op = |op: &events::Op| match op {
+            Unless(wait, stop) => Unless(Box::new(plain(wait)), names[*stop]),
+            _ => plain(op),
         };
         match line {
             Line::Call(call) => Line::Call(op(call)),
@@ -315,18 +333,12 @@ impl Family for OfEvents {
     }
 
     fn touches(line: &Line<events::Op>) -> u32 {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Wait};
         let (Line::Call(op) | Line::TakeAndGive { take: op, .. }) = line;
-        match op {
-            Set(event) | Reset(event) | Pulse(event) | IsSet(event) | Wait(event, _) => 1 << event,
-            Any(events, _) | All(events, _) => {
-                events.iter().fold(0, |bits, event| bits | 1 << event)
-            }
-        }
+        op.events().iter().fold(0, |bits, event| bits | 1 << event)
     }
 
     fn simpler(line: &Line<events::Op>) -> Vec<Line<events::Op>> {
-        use events::Op::{All, Any, Wait};
+        use events::Op::{All, Any, Unless, Wait};
         let shorter = |events: &Vec<usize>| {
             let events = events.clone();
             (0..events.len()).map(move |at| {
@@ -342,6 +354,14 @@ impl Family for OfEvents {
             }
             Line::Call(Any(events, limit)) => shorter(events).map(|few| Any(few, *limit)).collect(),
             Line::Call(All(events, limit)) => shorter(events).map(|few| All(few, *limit)).collect(),
+            Line::Call(Unless(wait, stop)) => {
+                let simpler = Self::simpler(&Line::Call((**wait).clone())).into_iter();
+                let unless = simpler.filter_map(|line| match line {
+                    Line::Call(wait) => Some(Unless(Box::new(wait), *stop)),
+                    Line::TakeAndGive { .. } => None,
+                });
+                unless.chain([(**wait).clone()]).collect()
+            }
             Line::Call(_) => vec![],
         };
         ops.into_iter().map(Line::Call).collect()
@@ -446,10 +466,15 @@ impl Family for OfSemaphore {
     }
 
     fn lines(_: &u16) -> Vec<Line<semaphore::Op>> {
-        use semaphore::Op::{Count, Forget, GiveBack, Limit, Release, Shrink, TryShrink, Wait};
-        let mut ops = vec![Count, Limit, GiveBack, GiveBack, GiveBack, Forget];
+        use semaphore::Op::{
+            Count, Forget, GiveBack, IsStopSet, Release, Shrink, Stop, Total, TryShrink, Wait,
+            WaitUnless,
+        };
+        let mut ops = vec![Count, Total, GiveBack, GiveBack, GiveBack, Forget];
+        ops.extend([Stop, Stop, IsStopSet]);
         for n in 1..=2 {
             ops.extend(limits().map(|limit| Wait(n, limit)));
+            ops.extend(limits().map(|limit| WaitUnless(n, limit)));
             ops.extend([Release(n), Release(n), Shrink(n), TryShrink(n)]);
         }
         ops.into_iter().map(Line::Call).collect()

@@ -38,7 +38,21 @@ pub(super) fn any_op() -> impl Strategy<Value = Op> {
         2 => plain(),
         1 => group().prop_map(|(events, limit)| Op::Any(events, limit)),
         1 => group().prop_map(|(events, limit)| Op::All(events, limit)),
+        1 => unless(),
     ]
+}
+
+/// A wait that an event stops.
+fn unless() -> impl Strategy<Value = Op> {
+    let wait = (0..3, vec(0..EVENTS, 1..=EVENTS), limit());
+    (wait, 0..EVENTS).prop_map(|((form, events, limit), stop)| {
+        let wait = match form {
+            0 => Op::Wait(events[0], limit),
+            1 => Op::Any(events, limit),
+            _ => Op::All(events, limit),
+        };
+        Op::Unless(Box::new(wait), stop)
+    })
 }
 
 /// Programs of two to four threads on some events, at most as many as `kinds`, of which each is.
@@ -68,6 +82,10 @@ fn fit(op: &mut Op, setup: &Setup) {
             for event in events {
                 *event %= setup.len();
             }
+        }
+        Op::Unless(wait, stop) => {
+            fit(wait, setup);
+            *stop %= setup.len();
         }
     }
     if let Op::All(events, _) = op {

@@ -1,0 +1,269 @@
+//! Waits that an event stops: [`Unless`], and the trait of what can be waited for that way.
+
+use crate::awaitable::{Awaitable, AwaitableError, TimeoutError};
+use crate::group::Event;
+use std::error::Error;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// The error of a wait that was stopped. See [`Awaitable::unless`].
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, Stopped};
+///
+/// let stop = ManualResetEvent::new(EventState::Set);
+/// assert_eq!(AutoResetEvent::default().unless(&stop).try_wait(), Err(Stopped));
+/// assert_eq!(Stopped.to_string(), "the wait was stopped");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the wait was stopped")
+    }
+}
+
+impl Error for Stopped {}
+
+/// Why a wait with a timeout that can be stopped failed. See [`Awaitable::unless`].
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent, UnlessError};
+///
+/// let (work, stop) = (AutoResetEvent::default(), ManualResetEvent::default());
+/// assert_eq!(work.unless(&stop).try_wait0(), Err(UnlessError::TimedOut));
+/// stop.set();
+/// assert_eq!(work.unless(&stop).try_wait0(), Err(UnlessError::Stopped));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnlessError {
+    /// The time limit passed first.
+    TimedOut,
+    /// The stop event was set.
+    Stopped,
+}
+
+impl fmt::Display for UnlessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut => TimeoutError.fmt(f),
+            Self::Stopped => Stopped.fmt(f),
+        }
+    }
+}
+
+impl Error for UnlessError {}
+
+impl AwaitableError for UnlessError {
+    type UnboundedError = Stopped;
+}
+
+impl From<Stopped> for UnlessError {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl From<TimeoutError> for UnlessError {
+    fn from(TimeoutError: TimeoutError) -> Self {
+        Self::TimedOut
+    }
+}
+
+/// How long a wait may block.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::Limit;
+/// use std::time::{Duration, Instant};
+///
+/// assert_eq!(Limit::from(Duration::ZERO), Limit::Zero);
+/// assert_eq!(Limit::from(Duration::MAX), Limit::None); // too large for the clock
+/// let now = Instant::now();
+/// let Limit::Until(deadline) = Limit::from(Duration::from_secs(1)) else { panic!() };
+/// assert!(deadline >= now + Duration::from_secs(1));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// For as long as it takes.
+    None,
+    /// Until this instant. One in the past means that the wait polls.
+    Until(Instant),
+    /// Not at all: the wait polls.
+    Zero,
+}
+
+/// The timeout is measured from this conversion.
+impl From<Duration> for Limit {
+    fn from(timeout: Duration) -> Self {
+        if timeout.is_zero() {
+            return Self::Zero;
+        }
+        Instant::now().checked_add(timeout).map_or(Self::None, Self::Until)
+    }
+}
+
+/// Something whose waits an event can stop: what [`Awaitable::unless`] needs.
+///
+/// A type that is built from others implements it by passing the stop event on to the wait that blocks.
+/// It needs no other knowledge of how such waits work.
+///
+/// # Implementing it
+///
+/// * If `stop` is set when the wait begins, the wait fails with [`UnlessError::Stopped`], whatever else
+///   there is to take.
+/// * A wait that fails takes nothing. In particular, one that is stopped takes the signal of an auto-reset
+///   `stop`, and one that is not stopped does not.
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{
+///     AutoResetEvent, Awaitable, AwaitableUnless, Event, EventState, Limit, ManualResetEvent, Stopped,
+///     TimeoutError, UnlessError,
+/// };
+/// use std::convert::Infallible;
+/// use std::time::Duration;
+///
+/// /// A door that one visitor at a time may pass.
+/// struct Door(AutoResetEvent);
+///
+/// /// Lets the next visitor in when dropped.
+/// struct Visit<'a>(&'a Door);
+///
+/// impl Drop for Visit<'_> {
+///     fn drop(&mut self) {
+///         self.0.0.set();
+///     }
+/// }
+///
+/// impl<'a> Awaitable<'a> for Door {
+///     type T = Visit<'a>;
+///     type Error = TimeoutError;
+///
+///     fn try_wait(&'a self) -> Result<Visit<'a>, Infallible> {
+///         self.0.try_wait().map(|()| Visit(self))
+///     }
+///     fn try_wait_for(&'a self, timeout: Duration) -> Result<Visit<'a>, TimeoutError> {
+///         self.0.try_wait_for(timeout).map(|()| Visit(self))
+///     }
+/// }
+///
+/// impl<'a> AwaitableUnless<'a> for Door {
+///     fn try_wait_unless(&'a self, stop: &dyn Event, limit: Limit) -> Result<Visit<'a>, UnlessError> {
+///         self.0.try_wait_unless(stop, limit).map(|()| Visit(self))
+///     }
+/// }
+///
+/// let (door, closed) = (Door(AutoResetEvent::new(EventState::Set)), ManualResetEvent::default());
+/// let inside = door.unless(&closed).try_wait();
+/// assert!(inside.is_ok());
+/// closed.set();
+/// assert!(matches!(door.unless(&closed).try_wait(), Err(Stopped)));
+/// ```
+pub trait AwaitableUnless<'a>: Awaitable<'a> {
+    /// Waits for at most `limit`, or until `stop` is set. Users call [`Awaitable::unless`] instead.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`UnlessError::Stopped`] if `stop` was set first, and [`UnlessError::TimedOut`] if the
+    /// limit passed first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, AwaitableUnless, EventState, Limit, ManualResetEvent};
+    ///
+    /// let (work, stop) = (AutoResetEvent::new(EventState::Set), ManualResetEvent::default());
+    /// assert_eq!(work.try_wait_unless(&stop, Limit::None), Ok(()));
+    /// ```
+    fn try_wait_unless(&'a self, stop: &dyn Event, limit: Limit) -> Result<Self::T, UnlessError>;
+}
+
+/// A wait that an event stops, made by [`Awaitable::unless`].
+///
+/// It is [`Awaitable`] and yields what the wait without the stop event yields. Its waits without a
+/// timeout fail with [`Stopped`], the others with [`UnlessError`].
+///
+/// # Examples
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
+///
+/// let (work, stop) = (AutoResetEvent::default(), ManualResetEvent::default());
+/// std::thread::scope(|s| {
+///     let worker = s.spawn(|| {
+///         let mut done = 0;
+///         while work.unless(&stop).try_wait().is_ok() {
+///             done += 1; // … one job …
+///         }
+///         done
+///     });
+///     work.set();
+///     stop.set();
+///     assert!(worker.join().unwrap() <= 1); // if both are set, the wait is stopped
+/// });
+/// ```
+#[must_use = "this does nothing until it is waited for"]
+pub struct Unless<'a, 's, A: ?Sized> {
+    awaitable: &'a A,
+    stop: &'s dyn Event,
+}
+
+impl<'a, 's, A: ?Sized> Unless<'a, 's, A> {
+    pub(crate) const fn new(awaitable: &'a A, stop: &'s dyn Event) -> Self {
+        Self { awaitable, stop }
+    }
+}
+
+impl<A: ?Sized> Clone for Unless<'_, '_, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A: ?Sized> Copy for Unless<'_, '_, A> {}
+
+impl<'a, A: AwaitableUnless<'a> + ?Sized> Awaitable<'_> for Unless<'a, '_, A> {
+    type T = A::T;
+    type Error = UnlessError;
+
+    fn try_wait(&self) -> Result<A::T, Stopped> {
+        // One turn: without a limit the answer is never "timed out".
+        loop {
+            match self.awaitable.try_wait_unless(self.stop, Limit::None) {
+                Ok(value) => return Ok(value),
+                Err(UnlessError::Stopped) => return Err(Stopped),
+                Err(UnlessError::TimedOut) => {}
+            }
+        }
+    }
+
+    fn try_wait_for(&self, timeout: Duration) -> Result<A::T, UnlessError> {
+        self.awaitable.try_wait_unless(self.stop, timeout.into())
+    }
+
+    fn try_wait_until(&self, deadline: Instant) -> Result<A::T, UnlessError> {
+        self.awaitable.try_wait_unless(self.stop, Limit::Until(deadline))
+    }
+
+    fn try_wait0(&self) -> Result<A::T, UnlessError> {
+        self.awaitable.try_wait_unless(self.stop, Limit::Zero)
+    }
+}
+
+/// Shows the awaitable and whether the stop event is set.
+impl<A: fmt::Debug + ?Sized> fmt::Debug for Unless<'_, '_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unless")
+            .field("awaitable", &self.awaitable)
+            .field("stopped", &self.stop.is_set())
+            .finish()
+    }
+}
