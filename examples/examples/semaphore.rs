@@ -62,7 +62,7 @@ fn change_limit(change: i32) {
         }
     }
     for _ in change..0 {
-        if LIMIT.limit() == 1 {
+        if LIMIT.total() == 1 {
             return;
         }
         if LIMIT.shrink(1) == 0 {
@@ -100,7 +100,7 @@ impl Jobs {
     }
 
     fn print(&self) {
-        let (limit, in_flight) = (LIMIT.limit(), self.in_flight.load(Relaxed));
+        let (limit, in_flight) = (LIMIT.total(), self.in_flight.load(Relaxed));
         assert!(in_flight <= limit, "never more than the semaphore lets in");
         let bar = "#".repeat(in_flight.into());
         println!("limit {limit}, in flight {in_flight} {bar:8}, {} jobs left", self.left.count());

@@ -26,7 +26,10 @@
 
 use crate::lock::Lock;
 use crate::primitive::{AtomicUsize, const_unless_loom};
-use rsevents::{Awaitable, Event, EventState, ManualResetEvent, TimeoutError};
+use rsevents::{
+    Awaitable, AwaitableUnless, Event, EventState, Limit, ManualResetEvent, TimeoutError,
+    UnlessError,
+};
 use std::cell::UnsafeCell;
 use std::convert::Infallible;
 use std::fmt;
@@ -528,6 +531,12 @@ impl Awaitable<'_> for CountdownEvent {
     #[inline]
     fn try_wait0(&self) -> Result<(), TimeoutError> {
         self.zero.try_wait0()
+    }
+}
+
+impl AwaitableUnless<'_> for CountdownEvent {
+    fn try_wait_unless(&self, stop: &dyn Event, limit: Limit) -> Result<(), UnlessError> {
+        self.zero.try_wait_unless(stop, limit)
     }
 }
 

@@ -44,5 +44,5 @@ mod primitive;
 mod semaphore;
 
 pub use countdown::{CountdownEvent, CountdownGuard};
-pub use rsevents::{Awaitable, TimeoutError};
-pub use semaphore::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+pub use rsevents::{Awaitable, AwaitableUnless, Stopped, TimeoutError, UnlessError};
+pub use semaphore::{Many, Owned, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};

@@ -1,7 +1,8 @@
 //! A semaphore: the sequential specification, and the real one.
 
-use crate::Limit;
 use crate::lincheck::{Spec, Subject};
+use crate::{Limit, wait, wait_unless};
+use rsevents::{AutoResetEvent, Stopped};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -14,6 +15,11 @@ pub const MAX: u16 = 3;
 pub enum Op {
     /// What is taken goes into a heap that is common to all threads.
     Wait(u16, Limit),
+    /// The same, unless the stop event is set.
+    WaitUnless(u16, Limit),
+    /// Sets the stop event, whose signal one wait takes.
+    Stop,
+    IsStopSet,
     /// Drops a guard of the heap.
     GiveBack,
     /// Takes a guard of the heap and unmakes its permits.
@@ -22,7 +28,7 @@ pub enum Op {
     Shrink(u16),
     TryShrink(u16),
     Count,
-    Limit,
+    Total,
 }
 
 /// As code.
@@ -30,13 +36,18 @@ impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wait(n, limit) => write!(f, "guards.push(s.many({n}).{limit})"),
+            Self::WaitUnless(n, limit) => {
+                write!(f, "guards.push(s.many({n}).unless(stop).{limit})")
+            }
+            Self::Stop => f.write_str("stop.set()"),
+            Self::IsStopSet => f.write_str("stop.is_set()"),
             Self::GiveBack => f.write_str("drop(guards.pop())"),
             Self::Forget => f.write_str("guards.pop().forget()"),
             Self::Release(n) => write!(f, "s.try_release({n})"),
             Self::Shrink(n) => write!(f, "s.shrink({n})"),
             Self::TryShrink(n) => write!(f, "s.try_shrink({n})"),
             Self::Count => f.write_str("s.count()"),
-            Self::Limit => f.write_str("s.limit()"),
+            Self::Total => f.write_str("s.total()"),
         }
     }
 }
@@ -47,25 +58,52 @@ pub enum Ret {
     Is(bool),
     /// A number of permits: counted, or given back or unmade.
     Permits(u16),
+    /// Of a wait that was stopped.
+    Stopped,
+    Done,
 }
 
 /// The sequential specification.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Permits {
     idle: u16,
-    limit: u16,
+    total: u16,
     /// What each of those want who wait, in ascending order.
     wanted: Vec<u16>,
+    stop: bool,
+    /// What each of those want whose wait may be stopped, in ascending order. One that is stopped while it
+    /// is served holds its permits for a moment.
+    stoppable: Vec<u16>,
 }
 
 impl Permits {
     pub fn new(permits: u16) -> Self {
-        Self { idle: permits, limit: permits, wanted: Vec::new() }
+        Self {
+            idle: permits,
+            total: permits,
+            wanted: Vec::new(),
+            stop: false,
+            stoppable: Vec::new(),
+        }
     }
 
     /// Idle permits may be put aside for one who waits for more, unless that is more than exist.
     fn may_be_aside(&self) -> bool {
-        self.wanted.iter().any(|wanted| (self.idle + 1..=self.limit).contains(wanted))
+        self.wanted.iter().any(|wanted| (self.idle + 1..=self.total).contains(wanted))
+    }
+
+    /// How many permits may be seen idle, besides `idle`: each sum of some that stopped waits hold.
+    fn seen_idle(&self) -> Vec<u16> {
+        let mut seen = vec![self.idle];
+        for wanted in &self.stoppable {
+            let less: Vec<u16> = seen.iter().map(|idle| idle.saturating_sub(*wanted)).collect();
+            seen.extend(less);
+        }
+        seen
+    }
+
+    fn least_idle(&self) -> u16 {
+        self.idle.saturating_sub(self.stoppable.iter().sum())
     }
 
     fn take(&self, n: u16) -> Option<Self> {
@@ -73,24 +111,56 @@ impl Permits {
     }
 
     fn refuse(&self, n: u16) -> Option<Self> {
-        (n > self.idle || self.may_be_aside()).then(|| self.clone())
+        (n > self.least_idle() || self.may_be_aside()).then(|| self.clone())
     }
 
     fn unmake(&self, n: u16) -> Option<Self> {
-        self.take(n).map(|taken| Self { limit: self.limit - n, ..taken })
+        self.take(n).map(|taken| Self { total: self.total - n, ..taken })
     }
 
-    fn begin_to_wait(&self, n: u16) -> Self {
+    fn begin_to_wait(&self, n: u16, stoppable: bool) -> Self {
         let mut waiting = self.clone();
         waiting.wanted.push(n);
         waiting.wanted.sort_unstable();
+        if stoppable {
+            waiting.stoppable.push(n);
+            waiting.stoppable.sort_unstable();
+        }
         waiting
     }
 
-    fn end_to_wait(&self, n: u16) -> Option<Self> {
+    fn end_to_wait(&self, n: u16, stoppable: bool) -> Option<Self> {
         let mut ended = self.clone();
         ended.wanted.remove(ended.wanted.iter().position(|&wanted| wanted == n)?);
+        if stoppable {
+            ended.stoppable.remove(ended.stoppable.iter().position(|&wanted| wanted == n)?);
+        }
         Some(ended)
+    }
+
+    /// The end of a wait that was not a poll, and has ended otherwise.
+    fn succeed_or_time_out(self, n: u16, success: bool) -> Option<Self> {
+        // Those who wait may have come before, and have been offered theirs.
+        let offered: u16 = self.wanted.iter().sum();
+        if success { self.take(n) } else { (offered + n > self.idle).then_some(self) }
+    }
+
+    /// A wait that may be stopped looks first at the stop event, and then at the permits.
+    fn wait_unless(&self, n: u16, limit: Limit, ret: Ret, step: usize) -> Option<Self> {
+        let polls = limit == Limit::Poll;
+        if step == 0 {
+            let goes_on = ret == Ret::Stopped || !self.stop;
+            let begun = if polls { self.clone() } else { self.begin_to_wait(n, true) };
+            return goes_on.then_some(begun);
+        }
+        let ended = if polls { self.clone() } else { self.end_to_wait(n, true)? };
+        match ret {
+            Ret::Stopped => self.stop.then_some(Self { stop: false, ..ended }),
+            Ret::Is(true) if polls => ended.take(n),
+            Ret::Is(false) if polls => ended.refuse(n),
+            Ret::Is(success) => ended.succeed_or_time_out(n, success),
+            _ => None,
+        }
     }
 }
 
@@ -101,7 +171,7 @@ impl Spec for Permits {
     fn apply(&self, op: &Op, ret: &Ret, step: usize) -> Option<Self> {
         match (op, *ret) {
             (&Op::Wait(n, limit), _) if limit != Limit::Poll && step == 0 => {
-                Some(self.begin_to_wait(n))
+                Some(self.begin_to_wait(n, false))
             }
             (&Op::Wait(n, Limit::Poll), Ret::Is(success)) => {
                 if success {
@@ -111,35 +181,36 @@ impl Spec for Permits {
                 }
             }
             (&Op::Wait(n, _), Ret::Is(success)) => {
-                let ended = self.end_to_wait(n)?;
-                // Those who wait may have come before, and have been offered theirs.
-                let offered: u16 = ended.wanted.iter().sum();
-                if success { ended.take(n) } else { (offered + n > ended.idle).then_some(ended) }
+                self.end_to_wait(n, false)?.succeed_or_time_out(n, success)
             }
+            (&Op::WaitUnless(n, limit), _) => self.wait_unless(n, limit, *ret, step),
             (Op::GiveBack, Ret::Permits(n)) => {
                 let idle = self.idle + n;
-                (idle <= self.limit).then(|| Self { idle, ..self.clone() })
+                (idle <= self.total).then(|| Self { idle, ..self.clone() })
             }
             (Op::Forget, Ret::Permits(n)) => {
-                let limit = self.limit.checked_sub(n)?;
-                (limit >= self.idle).then(|| Self { limit, ..self.clone() })
+                let total = self.total.checked_sub(n)?;
+                (total >= self.idle).then(|| Self { total, ..self.clone() })
             }
             (&Op::Release(n), Ret::Is(true)) => {
-                let (idle, limit) = (self.idle + n, self.limit + n);
-                (limit <= MAX).then(|| Self { idle, limit, ..self.clone() })
+                let (idle, total) = (self.idle + n, self.total + n);
+                (total <= MAX).then(|| Self { idle, total, ..self.clone() })
             }
-            (&Op::Release(n), Ret::Is(false)) => (self.limit + n > MAX).then(|| self.clone()),
+            (&Op::Release(n), Ret::Is(false)) => (self.total + n > MAX).then(|| self.clone()),
             (&Op::Shrink(n), Ret::Permits(gone)) => {
                 let aside = gone == 0 && self.may_be_aside();
-                (gone == n.min(self.idle) || aside).then(|| self.unmake(gone)).flatten()
+                let is_seen = self.seen_idle().iter().any(|&idle| gone == n.min(idle));
+                (is_seen || aside).then(|| self.unmake(gone)).flatten()
             }
             (&Op::TryShrink(n), Ret::Is(true)) => self.unmake(n),
             (&Op::TryShrink(n), Ret::Is(false)) => self.refuse(n),
             (Op::Count, Ret::Permits(count)) => {
                 let aside = count == 0 && self.may_be_aside();
-                (count == self.idle || aside).then(|| self.clone())
+                (self.seen_idle().contains(&count) || aside).then(|| self.clone())
             }
-            (Op::Limit, Ret::Permits(limit)) => (self.limit == limit).then(|| self.clone()),
+            (Op::Total, Ret::Permits(total)) => (self.total == total).then(|| self.clone()),
+            (Op::Stop, Ret::Done) => Some(Self { stop: true, ..self.clone() }),
+            (Op::IsStopSet, Ret::Is(set)) => (self.stop == set).then(|| self.clone()),
             _ => None,
         }
     }
@@ -147,26 +218,31 @@ impl Spec for Permits {
     /// A wait that is not a poll begins and ends.
     fn steps(op: &Op) -> usize {
         match op {
-            Op::Wait(_, Limit::Micros(_) | Limit::Long) => 2,
+            Op::Wait(_, Limit::Micros(_) | Limit::Long) | Op::WaitUnless(..) => 2,
             _ => 1,
         }
     }
 
     fn begin(&self, op: &Op) -> Self {
         match *op {
-            Op::Wait(n, _) => self.begin_to_wait(n),
+            Op::Wait(n, _) => self.begin_to_wait(n, false),
+            Op::WaitUnless(n, _) => self.begin_to_wait(n, true),
             _ => self.clone(),
         }
     }
 
     /// Those who wait may be behind one who wants more than is idle.
     fn must_wait(&self, op: &Op) -> bool {
-        matches!(op, Op::Wait(n, _) if *n > self.idle) || self.may_be_aside()
+        match op {
+            Op::WaitUnless(..) if self.stop => false,
+            Op::Wait(n, _) | Op::WaitUnless(n, _) => *n > self.idle || self.may_be_aside(),
+            _ => false,
+        }
     }
 
     fn delay(op: &Op, ret: &Ret) -> Duration {
         match (op, ret) {
-            (Op::Wait(_, limit), Ret::Is(false)) => limit.duration(),
+            (Op::Wait(_, limit) | Op::WaitUnless(_, limit), Ret::Is(false)) => limit.duration(),
             _ => Duration::ZERO,
         }
     }
@@ -176,18 +252,19 @@ impl Spec for Permits {
 pub struct Shared {
     semaphore: Arc<Semaphore>,
     heap: Mutex<Vec<OwnedSemaphoreGuard>>,
+    stop: AutoResetEvent,
 }
 
 impl Shared {
     pub fn new(permits: u16) -> Self {
         let semaphore = Arc::new(Semaphore::new(permits, MAX));
-        Self { semaphore, heap: Mutex::default() }
+        Self { semaphore, heap: Mutex::default(), stop: AutoResetEvent::default() }
     }
 
     /// Whether nobody sleeps, and no flag is left.
     #[cfg(feature = "explore")]
     pub(crate) fn is_at_rest(&self) -> bool {
-        self.semaphore.is_at_rest()
+        self.semaphore.is_at_rest() && rsevents::model::bits(&self.stop) & !1 == 0
     }
 
     fn heap(&self) -> std::sync::MutexGuard<'_, Vec<OwnedSemaphoreGuard>> {
@@ -212,21 +289,33 @@ impl Subject for Shared {
         let semaphore = &self.semaphore;
         match *op {
             Op::Wait(n, limit) => {
-                let guard = match limit {
-                    Limit::Long if cfg!(rsevents_loom) => Some(semaphore.wait_many_owned(n)),
-                    _ => semaphore.wait_many_owned_for(n, limit.duration()).ok(),
-                };
+                let guard = wait(&semaphore.owned().many(n), limit);
                 let success = guard.is_some();
                 self.heap().extend(guard);
                 Ret::Is(success)
             }
+            Op::WaitUnless(n, limit) => {
+                match wait_unless(&semaphore.owned().many(n), &self.stop, limit) {
+                    Ok(guard) => {
+                        let success = guard.is_some();
+                        self.heap().extend(guard);
+                        Ret::Is(success)
+                    }
+                    Err(Stopped) => Ret::Stopped,
+                }
+            }
+            Op::Stop => {
+                self.stop.set();
+                Ret::Done
+            }
+            Op::IsStopSet => Ret::Is(self.stop.is_set()),
             Op::GiveBack => self.discard(drop),
             Op::Forget => self.discard(OwnedSemaphoreGuard::forget),
             Op::Release(n) => Ret::Is(semaphore.try_release(n)),
             Op::Shrink(n) => Ret::Permits(semaphore.shrink(n)),
             Op::TryShrink(n) => Ret::Is(semaphore.try_shrink(n)),
             Op::Count => Ret::Permits(semaphore.count()),
-            Op::Limit => Ret::Permits(semaphore.limit()),
+            Op::Total => Ret::Permits(semaphore.total()),
         }
     }
 
@@ -237,6 +326,6 @@ impl Subject for Shared {
     }
 
     fn audit(&self) -> Vec<Op> {
-        vec![Op::Count, Op::Limit]
+        vec![Op::Count, Op::Total, Op::IsStopSet]
     }
 }

@@ -52,10 +52,10 @@ impl<S: Deref<Target = Semaphore>> Drop for Held<S> {
 /// # Examples
 ///
 /// ```
-/// use rsevents_extra::Semaphore;
+/// use rsevents_extra::{Awaitable, Semaphore};
 ///
 /// let semaphore = Semaphore::with_permits(5);
-/// let mut three = semaphore.wait_many(3);
+/// let mut three = semaphore.many(3).wait();
 /// let one = three.split(1).unwrap();
 /// drop(three);
 /// assert_eq!((one.permits(), semaphore.count()), (1, 4));
@@ -73,12 +73,28 @@ impl<'a> SemaphoreGuard<'a> {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
-    /// assert_eq!(semaphore.wait_many(2).permits(), 2);
+    /// assert_eq!(semaphore.many(2).wait().permits(), 2);
     /// ```
     #[must_use = "reading the number has no effect"]
     pub const fn permits(&self) -> u16 {
         self.0.permits
+    }
+
+    /// Returns the semaphore that the permits belong to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
+    /// let permit = semaphore.wait();
+    /// assert_eq!(permit.semaphore().count(), 4);
+    /// ```
+    #[must_use = "this has no effect"]
+    pub const fn semaphore(&self) -> &'a Semaphore {
+        self.0.semaphore
     }
 
     /// Unmakes the permits: they are not given back, and the semaphore's
@@ -87,9 +103,11 @@ impl<'a> SemaphoreGuard<'a> {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
-    /// semaphore.wait_many(2).forget();
-    /// assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    /// semaphore.many(2).wait().forget();
+    /// assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     /// ```
     pub fn forget(self) {
         self.0.forget();
@@ -101,8 +119,10 @@ impl<'a> SemaphoreGuard<'a> {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
-    /// let mut all = semaphore.wait_many(5);
+    /// let mut all = semaphore.many(5).wait();
     /// let two = all.split(2).unwrap();
     /// assert_eq!((all.permits(), two.permits()), (3, 2));
     /// assert!(all.split(4).is_none());
@@ -122,9 +142,11 @@ impl<'a> SemaphoreGuard<'a> {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = rsevents_extra::Semaphore::with_permits(5);
-    /// let mut three = semaphore.wait_many(3);
-    /// three.merge(semaphore.wait_many(1));
+    /// let mut three = semaphore.many(3).wait();
+    /// three.merge(semaphore.many(1).wait());
     /// assert_eq!((three.permits(), semaphore.count()), (4, 1));
     /// ```
     #[track_caller]
@@ -147,11 +169,11 @@ impl fmt::Debug for SemaphoreGuard<'_> {
 /// # Examples
 ///
 /// ```
-/// use rsevents_extra::Semaphore;
+/// use rsevents_extra::{Awaitable, Semaphore};
 /// use std::sync::Arc;
 ///
 /// let semaphore = Arc::new(Semaphore::with_permits(1));
-/// let permit = semaphore.wait_owned();
+/// let permit = semaphore.owned().wait();
 /// drop(semaphore); // the guard keeps it alive
 /// drop(permit);
 /// ```
@@ -168,12 +190,30 @@ impl OwnedSemaphoreGuard {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
-    /// assert_eq!(semaphore.wait_many_owned(2).permits(), 2);
+    /// assert_eq!(semaphore.owned().many(2).wait().permits(), 2);
     /// ```
     #[must_use = "reading the number has no effect"]
     pub const fn permits(&self) -> u16 {
         self.0.permits
+    }
+
+    /// Returns the semaphore that the permits belong to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
+    /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
+    /// let permit = semaphore.owned().wait();
+    /// assert_eq!(permit.semaphore().count(), 4);
+    /// ```
+    #[must_use = "this has no effect"]
+    pub const fn semaphore(&self) -> &Arc<Semaphore> {
+        &self.0.semaphore
     }
 
     /// Unmakes the permits: they are not given back, and the semaphore's
@@ -182,9 +222,11 @@ impl OwnedSemaphoreGuard {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
-    /// semaphore.wait_many_owned(2).forget();
-    /// assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    /// semaphore.owned().many(2).wait().forget();
+    /// assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     /// ```
     pub fn forget(self) {
         self.0.forget();
@@ -196,8 +238,10 @@ impl OwnedSemaphoreGuard {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
-    /// let mut all = semaphore.wait_many_owned(5);
+    /// let mut all = semaphore.owned().many(5).wait();
     /// let two = all.split(2).unwrap();
     /// assert_eq!((all.permits(), two.permits()), (3, 2));
     /// assert!(all.split(4).is_none());
@@ -217,9 +261,11 @@ impl OwnedSemaphoreGuard {
     /// # Examples
     ///
     /// ```
+    /// use rsevents_extra::Awaitable;
+    ///
     /// let semaphore = std::sync::Arc::new(rsevents_extra::Semaphore::with_permits(5));
-    /// let mut three = semaphore.wait_many_owned(3);
-    /// three.merge(semaphore.wait_many_owned(1));
+    /// let mut three = semaphore.owned().many(3).wait();
+    /// three.merge(semaphore.owned().many(1).wait());
     /// assert_eq!((three.permits(), semaphore.count()), (4, 1));
     /// ```
     #[track_caller]

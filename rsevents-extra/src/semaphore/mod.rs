@@ -1,14 +1,16 @@
 //! [`Semaphore`].
 //!
 //! [`raw`]: the algorithm · [`permits`]: the word with the numbers · [`queue`]: who sleeps ·
-//! [`guard`]: who holds permits.
+//! [`waits`]: waits as values · [`guard`]: who holds permits.
 
 mod guard;
 mod permits;
 mod queue;
 mod raw;
+mod waits;
 
 pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
+pub use waits::{Many, Owned};
 
 use crate::primitive::const_unless_loom;
 use permits::MOST;
@@ -23,7 +25,7 @@ use std::time::{Duration, Instant};
 ///
 /// [`wait`](Self::wait) takes a permit, and waits for one if none is available; the
 /// [`SemaphoreGuard`] that it returns gives it back when dropped.
-/// [`wait_many`](Self::wait_many) takes several at once. [`release`](Self::release) makes new
+/// [`many`](Self::many) acquires several at once. [`release`](Self::release) makes new
 /// permits, up to a maximum, and [`shrink`](Self::shrink) and
 /// [`forget`](SemaphoreGuard::forget) unmake them, so the limit can change while the semaphore is in
 /// use.
@@ -51,7 +53,7 @@ use std::time::{Duration, Instant};
 /// * Never are more permits held than exist, and none is lost or made by timeouts, panics,
 ///   `forget`, or operations that fail: those change nothing. A guard that is leaked with
 ///   [`std::mem::forget`] keeps its permits for ever, and does no other harm. (They still count as
-///   [existing](Self::limit): a request for more than what is left without them waits for ever, and what is
+///   [existing](Self::total): a request for more than what is left without them waits for ever, and what is
 ///   left is put aside for it.)
 /// * A limit of time is total, and a wait with a limit that fails gives nothing away. It ends in time
 ///   even if a thread that has just served it, and is about to wake it, does not run.
@@ -72,7 +74,7 @@ use std::time::{Duration, Instant};
 /// and nobody can overtake that. So every sleeper's turn comes, as long as permits are given back.
 /// [`wait0`](Self::wait0) finds nothing available while permits are put aside.
 ///
-/// A sleeper that wants more permits than [exist](Self::limit) waits until they are made. Those that came
+/// A sleeper that wants more permits than [exist](Self::total) waits until they are made. Those that came
 /// to sleep after it are served before it until then.
 ///
 /// A sleeper that has been woken, and does not run, keeps from others what it wants and nothing else. If
@@ -143,7 +145,7 @@ impl Semaphore {
         /// use rsevents_extra::Semaphore;
         ///
         /// let semaphore = Semaphore::with_permits(3);
-        /// assert_eq!((semaphore.count(), semaphore.limit(), semaphore.max()), (3, 3, 3));
+        /// assert_eq!((semaphore.count(), semaphore.total(), semaphore.max()), (3, 3, 3));
         /// ```
         #[must_use]
         #[track_caller]
@@ -237,207 +239,68 @@ impl Semaphore {
         self.guard_if(self.raw.take(1), 1)
     }
 
-    /// Takes `n` permits at once, and waits for as long as it takes; it holds none of them while it
-    /// waits.
+    /// A wait for `n` permits at once: a value to be waited for. For `n = 0` it succeeds at once, with an
+    /// empty guard.
     ///
     /// # Panics
     ///
-    /// If `n` exceeds [`max`](Self::max), for then it would wait for ever. (More than the
-    /// current [`limit`](Self::limit) waits for permits to be made.)
+    /// Panics if `n` exceeds [`max`](Self::max), because the wait could never end. A wait for more than the
+    /// current [`total`](Self::total) blocks until permits are added.
+    ///
+    /// (A wait for one permit never panics. If `max` is zero, it blocks for ever or times out.)
     ///
     /// # Examples
     ///
     /// ```
-    /// use rsevents_extra::Semaphore;
+    /// use rsevents_extra::{Awaitable, Semaphore};
     ///
     /// let megabytes = Semaphore::with_permits(100);
-    /// let buffer = megabytes.wait_many(30);
+    /// let buffer = megabytes.many(30).wait();
     /// assert_eq!((buffer.permits(), megabytes.count()), (30, 70));
+    /// assert!(megabytes.many(71).try_wait0().is_err());
     /// ```
     #[inline]
     #[track_caller]
-    pub fn wait_many(&self, n: u16) -> SemaphoreGuard<'_> {
-        self.check(n);
-        self.raw.wait(n);
-        SemaphoreGuard::new(self, n)
+    pub fn many(&self, n: u16) -> Many<'_> {
+        Many::new(self, n)
     }
 
-    /// Takes `n` permits at once, and waits for at most `limit`.
+    /// A wait for a permit whose guard owns a share of the semaphore: a value to be waited for, for use
+    /// where a borrow cannot live: in a `'static` closure, in a struct.
     ///
-    /// # Errors
-    ///
-    /// If they could not be had together in time; none is held then.
-    ///
-    /// # Panics
-    ///
-    /// If `n` exceeds [`max`](Self::max).
+    /// [`Owned::many`] makes it a wait for several permits.
     ///
     /// # Examples
     ///
     /// ```
-    /// use rsevents_extra::Semaphore;
-    /// use std::time::Duration;
-    ///
-    /// let semaphore = Semaphore::with_permits(3);
-    /// let two = semaphore.wait_many_for(2, Duration::ZERO);
-    /// assert!(two.is_ok());
-    /// assert!(semaphore.wait_many_for(2, Duration::from_millis(1)).is_err());
-    /// assert_eq!(semaphore.count(), 1);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn wait_many_for(
-        &self,
-        n: u16,
-        limit: Duration,
-    ) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.check(n);
-        self.guard_if(self.raw.wait_for(n, limit), n)
-    }
-
-    /// Takes `n` permits if so many are available now.
-    ///
-    /// # Errors
-    ///
-    /// If they are not.
-    ///
-    /// # Panics
-    ///
-    /// If `n` exceeds [`max`](Self::max).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use rsevents_extra::Semaphore;
-    ///
-    /// let semaphore = Semaphore::with_permits(3);
-    /// assert!(semaphore.wait_many0(3).is_ok());
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn wait_many0(&self, n: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.check(n);
-        self.guard_if(self.raw.take(n), n)
-    }
-
-    /// [`wait`](Self::wait) with a guard that owns its share of the semaphore, for use where a borrow
-    /// cannot live: in a `'static` closure, in a struct.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use rsevents_extra::Semaphore;
+    /// use rsevents_extra::{Awaitable, Semaphore};
     /// use std::sync::Arc;
     ///
     /// let semaphore = Arc::new(Semaphore::with_permits(1));
-    /// let permit = semaphore.wait_owned();
+    /// let permit = semaphore.owned().wait();
     /// std::thread::spawn(move || drop(permit)).join().unwrap();
     /// assert_eq!(semaphore.count(), 1);
     /// ```
     #[inline]
-    pub fn wait_owned(self: &Arc<Self>) -> OwnedSemaphoreGuard {
-        self.wait_many_owned(1)
+    pub fn owned(self: &Arc<Self>) -> Owned {
+        Owned::new(self.clone())
     }
 
-    /// [`wait_for`](Self::wait_for) with an owned guard.
-    ///
-    /// # Errors
-    ///
-    /// If no permit could be had in time.
+    /// Acquires all permits that are available now; the guard is empty if there are none. Never blocks.
     ///
     /// # Examples
     ///
     /// ```
     /// use rsevents_extra::Semaphore;
-    /// use std::{sync::Arc, time::Duration};
     ///
-    /// let semaphore = Arc::new(Semaphore::with_permits(1));
-    /// assert!(semaphore.wait_owned_for(Duration::from_millis(1)).is_ok());
+    /// let semaphore = Semaphore::with_permits(3);
+    /// let held = semaphore.wait();
+    /// assert_eq!(semaphore.drain().permits(), 2);
+    /// drop(held);
+    /// assert_eq!(semaphore.count(), 3); // the drained permits have been returned
     /// ```
-    #[inline]
-    pub fn wait_owned_for(
-        self: &Arc<Self>,
-        limit: Duration,
-    ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
-        self.wait_many_owned_for(1, limit)
-    }
-
-    /// [`wait0`](Self::wait0) with an owned guard.
-    ///
-    /// # Errors
-    ///
-    /// If no permit is available.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use rsevents_extra::Semaphore;
-    /// use std::sync::Arc;
-    ///
-    /// let semaphore = Arc::new(Semaphore::with_permits(1));
-    /// let permit = semaphore.wait_owned0();
-    /// assert!(permit.is_ok() && semaphore.wait_owned0().is_err());
-    /// ```
-    #[inline]
-    pub fn wait_owned0(self: &Arc<Self>) -> Result<OwnedSemaphoreGuard, TimeoutError> {
-        self.wait_many_owned_for(1, Duration::ZERO)
-    }
-
-    /// [`wait_many`](Self::wait_many) with an owned guard.
-    ///
-    /// # Panics
-    ///
-    /// If `n` exceeds [`max`](Self::max).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use rsevents_extra::Semaphore;
-    /// use std::sync::Arc;
-    ///
-    /// let semaphore = Arc::new(Semaphore::with_permits(5));
-    /// assert_eq!(semaphore.wait_many_owned(2).permits(), 2);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn wait_many_owned(self: &Arc<Self>, n: u16) -> OwnedSemaphoreGuard {
-        self.check(n);
-        self.raw.wait(n);
-        OwnedSemaphoreGuard::new(self.clone(), n)
-    }
-
-    /// [`wait_many_for`](Self::wait_many_for) with an owned guard.
-    ///
-    /// # Errors
-    ///
-    /// If the permits could not be had together in time; none is held then.
-    ///
-    /// # Panics
-    ///
-    /// If `n` exceeds [`max`](Self::max).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use rsevents_extra::Semaphore;
-    /// use std::{sync::Arc, time::Duration};
-    ///
-    /// let semaphore = Arc::new(Semaphore::with_permits(5));
-    /// assert!(semaphore.wait_many_owned_for(5, Duration::ZERO).is_ok());
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn wait_many_owned_for(
-        self: &Arc<Self>,
-        n: u16,
-        limit: Duration,
-    ) -> Result<OwnedSemaphoreGuard, TimeoutError> {
-        self.check(n);
-        if self.raw.wait_for(n, limit) {
-            Ok(OwnedSemaphoreGuard::new(self.clone(), n))
-        } else {
-            Err(TimeoutError)
-        }
+    pub fn drain(&self) -> SemaphoreGuard<'_> {
+        SemaphoreGuard::new(self, self.raw.take_all())
     }
 
     /// Makes `n` new permits.
@@ -455,12 +318,16 @@ impl Semaphore {
     ///
     /// let semaphore = Semaphore::new(0, 10);
     /// semaphore.release(4);
-    /// assert_eq!(semaphore.limit(), 4);
+    /// assert_eq!(semaphore.total(), 4);
     /// ```
     #[inline]
     #[track_caller]
     pub fn release(&self, n: u16) {
-        assert!(self.try_release(n), "a release would exceed the semaphore's maximum");
+        let max = self.max();
+        assert!(
+            self.try_release(n),
+            "{n} permits released, which would exceed the maximum of {max}"
+        );
     }
 
     /// Makes `n` new permits; false, with nothing changed, if more than [`max`](Self::max) would
@@ -487,13 +354,13 @@ impl Semaphore {
     /// # Examples
     ///
     /// ```
-    /// use rsevents_extra::Semaphore;
+    /// use rsevents_extra::{Awaitable, Semaphore};
     ///
     /// let semaphore = Semaphore::with_permits(5);
-    /// let held = semaphore.wait_many(3);
+    /// let held = semaphore.many(3).wait();
     /// assert_eq!(semaphore.shrink(4), 2);
     /// drop(held);
-    /// assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+    /// assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     /// ```
     #[must_use = "fewer permits may be available"]
     pub fn shrink(&self, n: u16) -> u16 {
@@ -515,7 +382,7 @@ impl Semaphore {
     /// let semaphore = Semaphore::with_permits(5);
     /// assert!(!semaphore.try_shrink(6));
     /// assert!(semaphore.try_shrink(5));
-    /// assert_eq!(semaphore.limit(), 0);
+    /// assert_eq!(semaphore.total(), 0);
     /// ```
     #[must_use = "false means that the permits still exist"]
     pub fn try_shrink(&self, n: u16) -> bool {
@@ -586,13 +453,13 @@ impl Semaphore {
     ///
     /// let semaphore = Semaphore::with_permits(3);
     /// let held = semaphore.wait();
-    /// assert_eq!((semaphore.count(), semaphore.limit()), (2, 3));
+    /// assert_eq!((semaphore.count(), semaphore.total()), (2, 3));
     /// held.forget();
-    /// assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+    /// assert_eq!((semaphore.count(), semaphore.total()), (2, 2));
     /// ```
-    #[must_use = "reading the limit has no effect"]
-    pub fn limit(&self) -> u16 {
-        self.raw.permits().limit()
+    #[must_use = "reading the total has no effect"]
+    pub fn total(&self) -> u16 {
+        self.raw.permits().total()
     }
 
     /// How many permits may exist at the most.
@@ -612,7 +479,8 @@ impl Semaphore {
     #[inline]
     #[track_caller]
     fn check(&self, n: u16) {
-        assert!(n <= self.max(), "a request for more permits than the semaphore may have");
+        let max = self.max();
+        assert!(n <= max, "{n} permits requested, the maximum is {max}");
     }
 
     fn guard_if(&self, taken: bool, n: u16) -> Result<SemaphoreGuard<'_>, TimeoutError> {
@@ -651,7 +519,7 @@ impl fmt::Debug for Semaphore {
         let now = self.raw.permits();
         f.debug_struct("Semaphore")
             .field("count", &now.available())
-            .field("limit", &now.limit())
+            .field("total", &now.total())
             .field("max", &self.max())
             .finish()
     }

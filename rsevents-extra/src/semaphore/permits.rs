@@ -7,7 +7,7 @@ use std::fmt;
 /// Bits for each number: 16, or 15 where the largest atomic has 32 bits.
 const BITS: u32 = if Word::BITS == 64 { 16 } else { 15 };
 const MASK: Word = (1 << BITS) - 1;
-const LIMIT_SHIFT: u32 = BITS;
+const TOTAL_SHIFT: u32 = BITS;
 /// Threads sleep, and no permit that comes may pass them unseen.
 const ASLEEP: Word = 1 << (2 * BITS);
 /// The available permits are put aside for the thread that has slept for longest.
@@ -31,8 +31,8 @@ pub(super) const MOST: u16 = if BITS == 16 { u16::MAX } else { u16::MAX >> 1 };
 pub(super) struct Permits(pub(super) Word);
 
 impl Permits {
-    pub(super) const fn new(available: u16, limit: u16) -> Self {
-        Self(available as Word | (limit as Word) << LIMIT_SHIFT)
+    pub(super) const fn new(available: u16, total: u16) -> Self {
+        Self(available as Word | (total as Word) << TOTAL_SHIFT)
     }
 
     /// Permits that nobody holds, put aside or not.
@@ -46,8 +46,8 @@ impl Permits {
     }
 
     /// Permits that exist: idle or held.
-    pub(super) const fn limit(self) -> u16 {
-        (self.0 >> LIMIT_SHIFT & MASK) as u16
+    pub(super) const fn total(self) -> u16 {
+        (self.0 >> TOTAL_SHIFT & MASK) as u16
     }
 
     /// Whether permits that come must be offered to sleeping threads.
@@ -63,7 +63,7 @@ impl Permits {
     /// With `n` more that are idle, and, if they are `new`, that exist.
     pub(super) const fn give(self, n: u16, new: bool) -> Self {
         let n = n as Word;
-        Self(self.0 + n + if new { n << LIMIT_SHIFT } else { 0 })
+        Self(self.0 + n + if new { n << TOTAL_SHIFT } else { 0 })
     }
 
     /// With one more gift that passed the thread on its way, if there is one.
@@ -95,8 +95,8 @@ impl Permits {
         Self(self.0 & !MASK | idle as Word)
     }
 
-    pub(super) const fn with_limit(self, limit: u16) -> Self {
-        Self(self.0 & !(MASK << LIMIT_SHIFT) | (limit as Word) << LIMIT_SHIFT)
+    pub(super) const fn with_total(self, total: u16) -> Self {
+        Self(self.0 & !(MASK << TOTAL_SHIFT) | (total as Word) << TOTAL_SHIFT)
     }
 
     pub(super) const fn with_asleep(self, on: bool) -> Self {
@@ -110,8 +110,8 @@ impl Permits {
 
 impl fmt::Debug for Permits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (idle, limit) = (self.idle(), self.limit());
-        write!(f, "{idle} of {limit}, wanted: {}, reserved: {}", self.wanted(), self.reserved())
+        let (idle, total) = (self.idle(), self.total());
+        write!(f, "{idle} of {total}, wanted: {}, reserved: {}", self.wanted(), self.reserved())
     }
 }
 
@@ -121,19 +121,19 @@ mod tests {
 
     /// What a word says.
     fn view(it: Permits) -> (u16, u16, u16, bool, bool, bool) {
-        (it.idle(), it.available(), it.limit(), it.wanted(), it.reserved(), it.quiet())
+        (it.idle(), it.available(), it.total(), it.wanted(), it.reserved(), it.quiet())
     }
 
     /// The words of all flags and of numbers from one end to the other, with what they say.
     fn words() -> impl Iterator<Item = (u16, u16, bool, bool, Permits)> {
         let numbers = [0, 1, 2, 0x1234, MOST - 1, MOST];
-        let pairs = numbers.into_iter().flat_map(move |idle| numbers.map(|limit| (idle, limit)));
-        pairs.flat_map(|(idle, limit)| {
+        let pairs = numbers.into_iter().flat_map(move |idle| numbers.map(|total| (idle, total)));
+        pairs.flat_map(|(idle, total)| {
             [(false, false), (false, true), (true, false), (true, true)].map(
                 |(asleep, reserved)| {
                     let word =
-                        Permits::new(idle, limit).with_asleep(asleep).with_reserved(reserved);
-                    (idle, limit, asleep, reserved, word)
+                        Permits::new(idle, total).with_asleep(asleep).with_reserved(reserved);
+                    (idle, total, asleep, reserved, word)
                 },
             )
         })
@@ -141,27 +141,27 @@ mod tests {
 
     #[test]
     fn numbers_and_flags_do_not_touch_each_other() {
-        for (idle, limit, asleep, reserved, word) in words() {
-            let expected = |idle, limit, asleep, reserved| {
+        for (idle, total, asleep, reserved, word) in words() {
+            let expected = |idle, total, asleep, reserved| {
                 let available = if reserved { 0 } else { idle };
                 let wanted = asleep || reserved;
-                (idle, available, limit, wanted, reserved, !wanted)
+                (idle, available, total, wanted, reserved, !wanted)
             };
-            assert_eq!(view(word), expected(idle, limit, asleep, reserved));
+            assert_eq!(view(word), expected(idle, total, asleep, reserved));
             for n in [0, 3, MOST] {
-                let (some, other) = (word.with_idle(n), word.with_limit(n));
-                assert_eq!(view(some), expected(n, limit, asleep, reserved));
+                let (some, other) = (word.with_idle(n), word.with_total(n));
+                assert_eq!(view(some), expected(n, total, asleep, reserved));
                 assert_eq!(view(other), expected(idle, n, asleep, reserved));
             }
             for on in [false, true] {
                 let (some, other) = (word.with_asleep(on), word.with_reserved(on));
-                assert_eq!(view(some), expected(idle, limit, on, reserved));
-                assert_eq!(view(other), expected(idle, limit, asleep, on));
+                assert_eq!(view(some), expected(idle, total, on, reserved));
+                assert_eq!(view(other), expected(idle, total, asleep, on));
             }
-            for n in [0, 1, 0x1000].into_iter().filter(|n| MOST - idle.max(limit) >= *n) {
+            for n in [0, 1, 0x1000].into_iter().filter(|n| MOST - idle.max(total) >= *n) {
                 let (back, new) = (word.give(n, false), word.give(n, true));
-                assert_eq!(view(back), expected(idle + n, limit, asleep, reserved));
-                assert_eq!(view(new), expected(idle + n, limit + n, asleep, reserved));
+                assert_eq!(view(back), expected(idle + n, total, asleep, reserved));
+                assert_eq!(view(new), expected(idle + n, total + n, asleep, reserved));
             }
         }
     }
@@ -169,13 +169,13 @@ mod tests {
     /// Where it can be counted, and else at once, the one on its way is not passed for ever.
     #[test]
     fn a_thread_on_its_way_is_counted_besides() {
-        for (idle, limit, asleep, reserved, word) in words() {
+        for (idle, total, asleep, reserved, word) in words() {
             let mut counted = word.with_woken(true);
             assert!(!counted.quiet());
             for passed in 1..=MOST_PASSED {
                 let wanted = asleep || reserved || passed == MOST_PASSED;
                 let expected =
-                    (idle, if reserved { 0 } else { idle }, limit, wanted, reserved, false);
+                    (idle, if reserved { 0 } else { idle }, total, wanted, reserved, false);
                 assert_eq!(view(counted), expected);
                 if passed < MOST_PASSED {
                     counted = counted.passing();

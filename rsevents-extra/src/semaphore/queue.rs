@@ -4,7 +4,10 @@
 //! belongs to the semaphore's lock, which the `&mut Queue` stands for.
 
 use crate::primitive::{Arc, AtomicUsize, now};
-use rsevents::{AutoResetEvent, Awaitable, EventState, without_spinning};
+use rsevents::{
+    AutoResetEvent, Awaitable, AwaitableUnless, Event, EventState, Limit, UnlessError,
+    without_spinning,
+};
 use std::cell::Cell;
 use std::ptr::{self, null};
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -84,14 +87,21 @@ impl Sleeper {
         self.queued.get()
     }
 
-    /// Sleeps until it is woken; returns false if the deadline passes first.
-    pub(super) fn sleep(&self, deadline: Option<Instant>, may_spin: bool) -> bool {
-        let sleep = || {
-            if let Some(deadline) = deadline {
-                return self.event.wait_until(deadline);
+    /// Sleeps until it is woken, unless the limit passes or `stop` is set first.
+    pub(super) fn sleep(
+        &self,
+        limit: Limit,
+        stop: Option<&dyn Event>,
+        may_spin: bool,
+    ) -> Result<(), UnlessError> {
+        let sleep = || match (stop, limit) {
+            (Some(stop), _) => self.event.try_wait_unless(stop, limit),
+            (None, Limit::Until(deadline)) => Ok(self.event.try_wait_until(deadline)?),
+            (None, Limit::Zero) => Ok(self.event.try_wait0()?),
+            (None, Limit::None) => {
+                self.event.wait();
+                Ok(())
             }
-            self.event.wait();
-            true
         };
         if may_spin { sleep() } else { without_spinning(sleep) }
     }
@@ -154,7 +164,7 @@ unsafe fn share(queued: *const Sleeper) -> Arc<Sleeper> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     /// Sleepers that want more than this are stepped over.
-    limit: u16,
+    total: u16,
     /// So many sleepers are given their permits.
     pub(super) served: usize,
     /// Permits that are left after that.
@@ -198,27 +208,27 @@ impl Queue {
         Self { first: null(), last: null(), len: 0, woken: null(), due: None }
     }
 
-    /// The sleepers that want no more permits than exist, which are `limit`: the others are stepped over.
-    fn possible(&self, limit: u16) -> impl Iterator<Item = &Sleeper> {
+    /// The sleepers that want no more permits than exist, which are `total`: the others are stepped over.
+    fn possible(&self, total: u16) -> impl Iterator<Item = &Sleeper> {
         // SAFETY: queued sleepers are valid.
         let next = |at: *const Sleeper| unsafe { at.as_ref() };
         std::iter::successors(next(self.first), move |sleeper| next(sleeper.next.get()))
-            .filter(move |sleeper| sleeper.wants <= limit)
+            .filter(move |sleeper| sleeper.wants <= total)
     }
 
-    /// Deals out `idle` of `limit` permits, in order: all sleepers that can have theirs are served, but the
+    /// Deals out `idle` of `total` permits, in order: all sleepers that can have theirs are served, but the
     /// last of them is only offered what it wants, because it is quicker to let running threads compete
     /// for it. With `hand_over` the first is served whatever comes after it. One that was woken before
     /// may not run for a while, so nobody behind it is only offered something.
-    pub(super) fn plan(&self, idle: u16, limit: u16, hand_over: bool) -> Plan {
+    pub(super) fn plan(&self, idle: u16, total: u16, hand_over: bool) -> Plan {
         // One that cannot have its permits is not on its way to them.
         let mut woken = self.woken;
         // SAFETY: queued sleepers are valid.
-        if unsafe { woken.as_ref() }.is_some_and(|woken| woken.wants > limit) {
+        if unsafe { woken.as_ref() }.is_some_and(|woken| woken.wants > total) {
             woken = null();
         }
         let (mut served, mut left, mut next) = (0, idle, Next::Nobody);
-        let mut sleepers = self.possible(limit).peekable();
+        let mut sleepers = self.possible(total).peekable();
         while let Some(sleeper) = sleepers.next() {
             let Some(rest) = left.checked_sub(sleeper.wants) else {
                 next = Next::Blocked;
@@ -239,7 +249,7 @@ impl Queue {
         }
         let on_its_way = next == Next::Offered || !woken.is_null();
         let remaining = served < self.len;
-        Plan { limit, served, left, next, on_its_way, remaining }
+        Plan { total, served, left, next, on_its_way, remaining }
     }
 
     /// Takes those out that are served, and says whom to wake.
@@ -249,7 +259,7 @@ impl Queue {
         for turn in 0..plan.served + usize::from(plan.next == Next::Offered) {
             // SAFETY: queued sleepers are valid, and the plan counts those that there are.
             let mut sleeper = unsafe { &*at };
-            while sleeper.wants > plan.limit {
+            while sleeper.wants > plan.total {
                 at = sleeper.next.get();
                 // SAFETY: as above.
                 sleeper = unsafe { &*at };
@@ -315,8 +325,8 @@ impl Queue {
     }
 
     /// Returns whether the sleeper is the first that can have its permits.
-    pub(super) fn is_next(&self, sleeper: &Sleeper, limit: u16) -> bool {
-        self.possible(limit).next().is_some_and(|next| ptr::eq(next, sleeper))
+    pub(super) fn is_next(&self, sleeper: &Sleeper, total: u16) -> bool {
+        self.possible(total).next().is_some_and(|next| ptr::eq(next, sleeper))
     }
 
     pub(super) fn is_woken(&self, sleeper: &Sleeper) -> bool {
@@ -394,8 +404,8 @@ mod tests {
     }
 
     /// Deals out permits, wakes those that are to wake, and returns the plan.
-    fn deal(queue: &mut Queue, idle: u16, limit: u16, hand_over: bool) -> Plan {
-        let plan = queue.plan(idle, limit, hand_over);
+    fn deal(queue: &mut Queue, idle: u16, total: u16, hand_over: bool) -> Plan {
+        let plan = queue.plan(idle, total, hand_over);
         queue.carry_out(plan).wake();
         plan
     }
@@ -441,7 +451,7 @@ mod tests {
             (9, false, 3, 5, true),
         ] {
             let expected = Plan {
-                limit: 9,
+                total: 9,
                 served,
                 left,
                 next: if offered { Next::Offered } else { Next::Blocked },
@@ -452,9 +462,9 @@ mod tests {
         }
         let one = [Sleeper::shared(2)];
         let plan = queue_of(&one).plan(5, 9, true);
-        assert_eq!(plan, Plan { limit: 9, served: 1, left: 3, ..Plan::default() });
+        assert_eq!(plan, Plan { total: 9, served: 1, left: 3, ..Plan::default() });
         let plan = Queue::new().plan(5, 9, false);
-        assert_eq!(plan, Plan { limit: 9, left: 5, ..Plan::default() });
+        assert_eq!(plan, Plan { total: 9, left: 5, ..Plan::default() });
     }
 
     #[test]
@@ -464,7 +474,7 @@ mod tests {
         assert!(queue.is_next(&sleepers[1], 3) && !queue.is_next(&sleepers[0], 3));
         let plan = deal(&mut queue, 2, 3, false);
         let offered = Plan {
-            limit: 3,
+            total: 3,
             served: 0,
             left: 2,
             next: Next::Offered,
@@ -484,7 +494,7 @@ mod tests {
 
         // Nobody is on its way to what there is not.
         let plan = deal(&mut queue, 1, 1, false);
-        assert_eq!(plan, Plan { limit: 1, left: 1, remaining: true, ..Plan::default() });
+        assert_eq!(plan, Plan { total: 1, left: 1, remaining: true, ..Plan::default() });
         assert!(!queue.is_woken(&sleepers[3]));
     }
 
@@ -542,9 +552,9 @@ mod tests {
     #[test]
     fn a_sleep_ends_with_a_wake_or_with_its_limit() {
         let sleeper = Sleeper::shared(1);
-        assert!(!sleeper.sleep(Some(Instant::now()), true));
+        assert!(!sleeper.sleep(Limit::Until(Instant::now()), None, true).is_ok());
         sleeper.event.set();
-        assert!(sleeper.sleep(Some(Instant::now() + Duration::from_secs(30)), false));
+        assert!(sleeper.sleep(Duration::from_secs(30).into(), None, false).is_ok());
     }
 
     /// What is refused looks, too, and must not put the hand-over off.

@@ -35,6 +35,7 @@ use super::permits::Permits;
 use super::queue::{Next, Plan, Queue, Sleeper, Wakes, with_sleeper};
 use crate::lock::Lock;
 use crate::primitive::{AtomicWord, Word, const_unless_loom};
+use rsevents::{Awaitable, Event, Limit, UnlessError, WaitAny};
 use std::cell::UnsafeCell;
 use std::panic::RefUnwindSafe;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
@@ -63,7 +64,7 @@ impl Gift {
     /// `None`: there would be too many.
     #[inline]
     fn added_to(self, seen: Permits, max: u16) -> Option<Permits> {
-        let fits = !self.new || max - seen.limit() >= self.permits;
+        let fits = !self.new || max - seen.total() >= self.permits;
         fits.then(|| seen.give(self.permits, self.new))
     }
 }
@@ -132,13 +133,13 @@ impl RawSemaphore {
     pub(super) fn shrink(&self, mut gone: impl FnMut(u16) -> Option<u16>) -> bool {
         self.lower(|seen| {
             let gone = gone(seen.available())?;
-            Some(seen.take(gone)?.with_limit(seen.limit() - gone))
+            Some(seen.take(gone)?.with_total(seen.total() - gone))
         })
     }
 
     /// Unmakes `n` permits that the caller holds.
     pub(super) fn forget(&self, n: u16) {
-        self.lower(|seen| Some(seen.with_limit(seen.limit() - n)));
+        self.lower(|seen| Some(seen.with_total(seen.total() - n)));
     }
 
     /// Makes the change, after which fewer permits exist; false if it says `None`.
@@ -195,25 +196,60 @@ impl RawSemaphore {
         self.update(Acquire, |seen| seen.take(n))
     }
 
+    /// Takes all available permits; returns how many.
+    pub(super) fn take_all(&self) -> u16 {
+        let mut taken = 0;
+        // ORDERING: Acquire, as `take`.
+        self.update(Acquire, |seen| {
+            taken = seen.available();
+            seen.take(taken)
+        });
+        taken
+    }
+
     /// Takes `n` permits, and sleeps for them if need be.
     #[inline]
     pub(super) fn wait(&self, n: u16) {
         if !self.take(n) {
-            self.sleep(n, None);
+            let _without_a_limit = self.sleep(n, Limit::None, None);
         }
     }
 
     /// As [`wait`](Self::wait), for at most `limit`.
     #[inline]
     pub(super) fn wait_for(&self, n: u16, limit: Duration) -> bool {
-        let deadline = || Instant::now().checked_add(limit);
-        self.take(n) || (!limit.is_zero() && self.sleep(n, deadline()))
+        self.take(n) || (!limit.is_zero() && self.sleep(n, limit.into(), None).is_ok())
     }
 
     /// As [`wait`](Self::wait), until `deadline` at the latest.
     #[inline]
     pub(super) fn wait_until(&self, n: u16, deadline: Instant) -> bool {
-        self.take(n) || (Instant::now() < deadline && self.sleep(n, Some(deadline)))
+        let sleep = || self.sleep(n, Limit::Until(deadline), None).is_ok();
+        self.take(n) || (Instant::now() < deadline && sleep())
+    }
+
+    /// As [`wait`](Self::wait), for at most `limit`, unless `stop` is set.
+    ///
+    /// The looks at the two are two instants. What matters is that the stop comes first: no permit is taken
+    /// when `stop` was set before. (Rejected: to take the permits first and put them back. Others would see
+    /// them gone.)
+    pub(super) fn wait_unless(
+        &self,
+        n: u16,
+        stop: &dyn Event,
+        limit: Limit,
+    ) -> Result<(), UnlessError> {
+        if WaitAny::new(&[stop]).try_wait0().is_ok() {
+            return Err(UnlessError::Stopped);
+        }
+        if self.take(n) {
+            return Ok(());
+        }
+        match limit {
+            Limit::Zero => Err(UnlessError::TimedOut),
+            Limit::Until(deadline) if deadline <= Instant::now() => Err(UnlessError::TimedOut),
+            Limit::Until(_) | Limit::None => self.sleep(n, limit, Some(stop)),
+        }
     }
 
     /// Puts permits in; false, with nothing changed, if there would be too many.
@@ -272,11 +308,11 @@ impl RawSemaphore {
         // ORDERING: AcqRel: a thread that hands permits over passes on what was published with those
         // that were put aside.
         let changed = self.update(AcqRel, |seen| {
-            let total = change(seen)?;
-            plan = queue.plan(total.idle(), total.limit(), hand_over);
+            let changed = change(seen)?;
+            plan = queue.plan(changed.idle(), changed.total(), hand_over);
             let reserved = plan.next == Next::Blocked && hand_over && plan.served == 0;
             let asleep = plan.remaining && !plan.on_its_way;
-            let word = total.with_idle(plan.left).with_reserved(reserved);
+            let word = changed.with_idle(plan.left).with_reserved(reserved);
             Some(word.with_asleep(asleep).with_woken(plan.on_its_way))
         });
         changed.then(|| queue.carry_out(plan))
@@ -292,9 +328,23 @@ impl RawSemaphore {
         self.load(Relaxed).reserved()
     }
 
-    /// Sleeps until it has `n` permits, or the deadline passes.
+    /// Sleeps until it has `n` permits, the deadline passes, or `stop` is set.
     #[cold]
-    fn sleep(&self, n: u16, deadline: Option<Instant>) -> bool {
+    fn sleep(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> Result<(), UnlessError> {
+        let ended = self.sleep_in_queue(n, limit, stop);
+        if let Ended::ServedAndStopped = ended {
+            // The stop has been taken, so the wait is stopped. Others may have seen the permits held.
+            self.give(Gift { permits: n, new: false });
+        }
+        match ended {
+            Ended::Served => Ok(()),
+            Ended::TimedOut => Err(UnlessError::TimedOut),
+            Ended::Stopped | Ended::ServedAndStopped => Err(UnlessError::Stopped),
+        }
+    }
+
+    fn sleep_in_queue(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> Ended {
+        let is_over = || matches!(limit, Limit::Until(deadline) if deadline <= Instant::now());
         with_sleeper(n, |me| {
             let mut queue = self.queue.lock();
             // Those behind others have to wait for more than a moment.
@@ -306,19 +356,21 @@ impl RawSemaphore {
             drop(queue);
             loop {
                 wakes.wake();
-                let in_time = me.sleep(deadline, may_spin);
+                let woken = me.sleep(limit, stop, may_spin);
+                let stopped = woken == Err(UnlessError::Stopped);
+                let served = if stopped { Ended::ServedAndStopped } else { Ended::Served };
                 if me.was_served() {
-                    return true;
+                    return served;
                 }
-                let exit = (!in_time).then(|| self.exit.lock());
+                let exit = woken.is_err().then(|| self.exit.lock());
                 let mut queue = self.queue.lock();
                 if !me.is_queued() {
                     // Served just now. It does not wait for the wake.
-                    return true;
+                    return served;
                 }
                 // By invariant 2, only one that was woken can find enough.
-                let taken = queue.is_woken(me) && self.take(n);
-                if !taken && in_time && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+                let taken = !stopped && queue.is_woken(me) && self.take(n);
+                if !taken && woken.is_ok() && !is_over() {
                     wakes = self.stay(&mut queue, me);
                     continue;
                 }
@@ -326,7 +378,11 @@ impl RawSemaphore {
                 drop(queue);
                 drop(exit);
                 others.wake();
-                return taken;
+                return match (taken, stopped) {
+                    (true, _) => Ended::Served,
+                    (false, true) => Ended::Stopped,
+                    (false, false) => Ended::TimedOut,
+                };
             }
         })
     }
@@ -347,10 +403,19 @@ impl RawSemaphore {
     fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
         let seen = self.load(Relaxed);
         // What was put aside was so for the next.
-        let keep_reserved = seen.reserved() && !queue.is_next(me, seen.limit());
+        let keep_reserved = seen.reserved() && !queue.is_next(me, seen.total());
         queue.remove(me);
         self.settle(queue, keep_reserved)
     }
+}
+
+/// How a sleep at the semaphore ended.
+enum Ended {
+    Served,
+    TimedOut,
+    Stopped,
+    /// Somebody has handed permits to the sleeper while it was stopped.
+    ServedAndStopped,
 }
 
 /// Wakes whom a change wakes, when the lock is free; whether the change was made.

@@ -4,7 +4,7 @@
 use crate::alone::alone;
 use crate::limit::{LONG, until};
 use crate::task::asleep;
-use rsevents_extra::Semaphore;
+use rsevents_extra::{Awaitable, Semaphore};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Scope};
@@ -22,7 +22,7 @@ fn sleeps_for<'s>(
 ) {
     let report = report.clone();
     asleep(s, move || {
-        semaphore.wait_many_for(permits, LONG).expect("its turn comes").forget();
+        semaphore.many(permits).try_wait_for(LONG).expect("its turn comes").forget();
         report.send(permits).expect("the test waits for it");
     });
 }
@@ -56,7 +56,7 @@ fn sleepers_are_served_in_the_order_in_which_they_came() {
                 next_are(&reports, &[permits]);
             }
         });
-        assert_eq!(semaphore.limit(), 0);
+        assert_eq!(semaphore.total(), 0);
     });
 }
 
@@ -65,7 +65,7 @@ fn sleepers_are_served_in_the_order_in_which_they_came() {
 fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
     alone(|| {
         let semaphore = Semaphore::with_permits(10);
-        let mut held = semaphore.wait_many(10);
+        let mut held = semaphore.many(10).wait();
         let (report, reports) = channel();
         thread::scope(|s| {
             sleeps_for(s, &semaphore, 5, &report);
@@ -80,7 +80,7 @@ fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
             assert!(small.join());
             drop(held);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (5, 5));
+        assert_eq!((semaphore.count(), semaphore.total()), (5, 5));
     });
 }
 
@@ -88,7 +88,7 @@ fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
 fn what_is_given_back_serves_all_whom_it_suffices_for() {
     alone(|| {
         let semaphore = Semaphore::with_permits(200);
-        let mut held = semaphore.wait_many(200);
+        let mut held = semaphore.many(200).wait();
         let (report, reports) = channel();
         thread::scope(|s| {
             for permits in [2, 1, 3, 7, 1] {
@@ -104,7 +104,7 @@ fn what_is_given_back_serves_all_whom_it_suffices_for() {
             drop(held.split(64));
             next_are(&reports, &[1; 64]);
         });
-        assert_eq!((semaphore.limit(), held.permits()), (122, 122));
+        assert_eq!((semaphore.total(), held.permits()), (122, 122));
     });
 }
 
@@ -115,7 +115,7 @@ fn a_release_wakes_nobody_who_cannot_proceed() {
         let semaphore = Semaphore::new(1, 3);
         thread::scope(|s| {
             let held = semaphore.wait();
-            let sleeper = asleep(s, || semaphore.wait_many_for(3, LONG).is_ok());
+            let sleeper = asleep(s, || semaphore.many(3).try_wait_for(LONG).is_ok());
             let sleeps = sleeper.task.until_asleep();
             semaphore.release(0);
             semaphore.release(1);
@@ -125,7 +125,7 @@ fn a_release_wakes_nobody_who_cannot_proceed() {
             semaphore.release(1);
             assert!(sleeper.join());
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+        assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     });
 }
 
@@ -135,16 +135,16 @@ fn a_large_request_is_not_starved_by_running_threads() {
     alone(|| {
         let semaphore = Semaphore::with_permits(3);
         thread::scope(|s| {
-            let held = semaphore.wait_many(2);
-            let large = asleep(s, || semaphore.wait_many_for(3, LONG).is_ok());
+            let held = semaphore.many(2).wait();
+            let large = asleep(s, || semaphore.many(3).try_wait_for(LONG).is_ok());
             until(|| semaphore.wait0().is_err());
-            assert_eq!((semaphore.count(), semaphore.limit()), (0, 3));
+            assert_eq!((semaphore.count(), semaphore.total()), (0, 3));
             assert_eq!(semaphore.shrink(1), 0);
             assert!(!semaphore.try_shrink(1));
             drop(held);
             assert!(large.join());
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+        assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     });
 }
 
@@ -155,18 +155,18 @@ fn a_request_beyond_the_limit_puts_nothing_aside() {
         let semaphore = Semaphore::with_permits(3);
         thread::scope(|s| {
             let (held, gone) = (semaphore.wait(), semaphore.wait());
-            let large = asleep(s, || semaphore.wait_many_for(3, LONG).is_ok());
+            let large = asleep(s, || semaphore.many(3).try_wait_for(LONG).is_ok());
             until(|| semaphore.wait0().is_err());
-            assert_eq!((semaphore.count(), semaphore.limit()), (0, 3));
+            assert_eq!((semaphore.count(), semaphore.total()), (0, 3));
             gone.forget();
-            assert_eq!((semaphore.count(), semaphore.limit()), (1, 2));
+            assert_eq!((semaphore.count(), semaphore.total()), (1, 2));
             assert!(semaphore.wait0().is_ok());
             drop(held);
-            assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+            assert_eq!((semaphore.count(), semaphore.total()), (2, 2));
             semaphore.release(1);
             assert!(large.join());
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+        assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     });
 }
 
@@ -207,11 +207,11 @@ fn nobody_is_starved_by_threads_that_come_and_go() {
                 });
             }
             for permits in [2, 1].repeat(50) {
-                assert!(semaphore.wait_many_for(permits, LONG).is_ok());
+                assert!(semaphore.many(permits).try_wait_for(LONG).is_ok());
             }
             stop.store(true, Relaxed);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+        assert_eq!((semaphore.count(), semaphore.total()), (2, 2));
     });
 }
 
@@ -222,8 +222,8 @@ fn a_large_request_that_gives_up_lets_those_behind_it_go() {
         for put_aside in [false, true] {
             let semaphore = Semaphore::with_permits(3);
             thread::scope(|s| {
-                let (first, others) = (semaphore.wait(), semaphore.wait_many(2));
-                let large = asleep(s, || semaphore.wait_many_for(3, SHORT).is_err());
+                let (first, others) = (semaphore.wait(), semaphore.many(2).wait());
+                let large = asleep(s, || semaphore.many(3).try_wait_for(SHORT).is_err());
                 let small = asleep(s, || semaphore.wait_for(LONG).is_ok());
                 drop(first);
                 while put_aside && !large.is_over() && semaphore.wait0().is_ok() {}
@@ -231,7 +231,7 @@ fn a_large_request_that_gives_up_lets_those_behind_it_go() {
                 assert!(small.join());
                 drop(others);
             });
-            assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+            assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
         }
     });
 }
@@ -243,12 +243,12 @@ fn a_sleeper_that_gives_up_leaves_no_hole() {
         let (report, reports) = channel();
         thread::scope(|s| {
             sleeps_for(s, &semaphore, 1, &report);
-            let impatient = asleep(s, || semaphore.wait_many_for(3, SHORT).is_err());
+            let impatient = asleep(s, || semaphore.many(3).try_wait_for(SHORT).is_err());
             sleeps_for(s, &semaphore, 2, &report);
             assert!(impatient.join());
             semaphore.release(3);
             next_are(&reports, &[1, 2]);
         });
-        assert_eq!(semaphore.limit(), 0);
+        assert_eq!(semaphore.total(), 0);
     });
 }

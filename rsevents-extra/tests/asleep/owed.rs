@@ -37,8 +37,8 @@ fn the_last_tick_wakes_all() {
 fn sleepers_behind_come_out(give: impl FnOnce(&Semaphore), more: impl FnOnce(&Semaphore)) {
     let semaphore = Semaphore::new(9, 20);
     let take =
-        |permits| semaphore.wait_many_for(permits, LONGER).map(SemaphoreGuard::forget).is_ok();
-    semaphore.wait_many(9).forget();
+        |permits| semaphore.many(permits).try_wait_for(LONGER).map(SemaphoreGuard::forget).is_ok();
+    semaphore.many(9).wait().forget();
     thread::scope(|s| {
         let [first, second, third] = [1, 1, 2].map(|permits| asleep(s, move || take(permits)));
         let gate = Gate::closed();
@@ -79,10 +79,10 @@ fn a_sleeper_that_does_not_run_does_not_hold_up_those_behind_it() {
 fn a_request_that_cannot_be_met_is_stepped_over() {
     alone(|| {
         let semaphore = Semaphore::new(3, 5);
-        let mut held = semaphore.wait_many(3);
+        let mut held = semaphore.many(3).wait();
         let gone = held.split(1).expect("it has three");
         thread::scope(|s| {
-            let large = asleep(s, || semaphore.wait_many_for(3, LONGER).is_ok());
+            let large = asleep(s, || semaphore.many(3).try_wait_for(LONGER).is_ok());
             let small = asleep(s, || semaphore.wait_for(LONGER).is_ok());
             let one = held.split(1).expect("it has two");
             drop(one);
@@ -90,15 +90,15 @@ fn a_request_that_cannot_be_met_is_stepped_over() {
             // From now on there are two.
             gone.forget();
             until(|| small.is_over());
-            let another = asleep(s, || semaphore.wait_many_for(2, LONGER).is_ok());
+            let another = asleep(s, || semaphore.many(2).try_wait_for(LONGER).is_ok());
             drop(held);
             until(|| another.is_over());
             assert!(!large.is_over());
-            assert!(semaphore.wait_many0(2).is_ok());
+            assert!(semaphore.many(2).try_wait0().is_ok());
             semaphore.release(1);
             assert!([large, small, another].into_iter().all(Sleeper::join));
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (3, 3));
+        assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
     });
 }
 
@@ -108,9 +108,9 @@ fn permits_that_are_unmade_let_those_behind_go() {
     alone(|| {
         for shrink in [Semaphore::shrink, |s: &Semaphore, n| if s.try_shrink(n) { n } else { 0 }] {
             let semaphore = Semaphore::with_permits(3);
-            let mut held = semaphore.wait_many(3);
+            let mut held = semaphore.many(3).wait();
             thread::scope(|s| {
-                let large = asleep(s, || semaphore.wait_many_for(3, LONGER).is_ok());
+                let large = asleep(s, || semaphore.many(3).try_wait_for(LONGER).is_ok());
                 let small = asleep(s, || semaphore.wait_for(LONGER).is_ok());
                 drop(held.split(2).expect("it has three"));
                 assert!(!small.is_over(), "the permits are for the first");
@@ -153,7 +153,7 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
             others.join().unwrap()
         });
         assert!(served.into_inner() > 0);
-        assert_eq!((semaphore.count(), semaphore.limit()), (SLEEPERS, SLEEPERS));
+        assert_eq!((semaphore.count(), semaphore.total()), (SLEEPERS, SLEEPERS));
         kept
     };
     // It may be stopped while it has a lock.
@@ -169,14 +169,14 @@ fn a_crowd_whose_limits_end_together_holds_up_nobody() {
     const SLEEPERS: usize = 8000;
     alone(|| {
         let semaphore = Semaphore::with_permits(2);
-        let mut held = semaphore.wait_many(2);
+        let mut held = semaphore.many(2).wait();
         let end = Instant::now() + Duration::from_secs(3);
         let late = AtomicUsize::new(0);
         thread::scope(|s| {
             let sleepers = (0..SLEEPERS).map_while(|_| {
                 let sleep = || {
                     let limit = end.saturating_duration_since(Instant::now());
-                    assert!(semaphore.wait_many_for(2, limit).is_err());
+                    assert!(semaphore.many(2).try_wait_for(limit).is_err());
                     late.fetch_max(end.elapsed().as_millis().try_into().unwrap(), SeqCst);
                 };
                 thread::Builder::new().stack_size(1 << 16).spawn_scoped(s, sleep).ok()

@@ -99,9 +99,9 @@ fn debug_shows_the_numbers_and_takes_nothing() {
     assert_eq!(format!("{countdown:?}"), "CountdownEvent { count: 3 }");
     let semaphore = Arc::new(Semaphore::new(2, 5));
     let held = semaphore.wait();
-    assert_eq!(format!("{semaphore:?}"), "Semaphore { count: 1, limit: 2, max: 5 }");
+    assert_eq!(format!("{semaphore:?}"), "Semaphore { count: 1, total: 2, max: 5 }");
     assert_eq!(format!("{held:?}"), "SemaphoreGuard { permits: 1 }");
-    let owned = semaphore.wait_owned();
+    let owned = semaphore.owned().wait();
     assert_eq!(format!("{owned:?}"), "OwnedSemaphoreGuard { permits: 1 }");
     assert!(format!("{:?}", countdown.guard()).starts_with("CountdownGuard"));
 }

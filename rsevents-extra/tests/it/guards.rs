@@ -2,7 +2,7 @@
 
 use crate::limit::{LONG, limited};
 use crate::panics::{panics, panics_with};
-use rsevents_extra::{OwnedSemaphoreGuard, Semaphore};
+use rsevents_extra::{Awaitable, OwnedSemaphoreGuard, Semaphore};
 use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 #[track_caller]
 fn has(semaphore: &Semaphore, count: u16, limit: u16) {
-    assert_eq!((semaphore.count(), semaphore.limit()), (count, limit));
+    assert_eq!((semaphore.count(), semaphore.total()), (count, limit));
 }
 
 #[test]
@@ -19,9 +19,9 @@ fn forget_unmakes_the_permits() {
     let semaphore = Arc::new(Semaphore::with_permits(5));
     semaphore.wait().forget();
     has(&semaphore, 4, 4);
-    semaphore.wait_many(2).forget();
+    semaphore.many(2).wait().forget();
     has(&semaphore, 2, 2);
-    semaphore.wait_owned().forget();
+    semaphore.owned().wait().forget();
     has(&semaphore, 1, 1);
     semaphore.release(4);
     has(&semaphore, 5, 5);
@@ -45,7 +45,7 @@ fn a_leaked_guard_leaks_its_permits_and_nothing_else() {
 #[test]
 fn a_split_divides_the_permits() {
     let semaphore = Semaphore::with_permits(5);
-    let mut all = semaphore.wait_many(5);
+    let mut all = semaphore.many(5).wait();
     let two = all.split(2).unwrap();
     let none = all.split(0).unwrap();
     assert_eq!((all.permits(), two.permits(), none.permits()), (3, 2, 0));
@@ -67,7 +67,7 @@ fn a_split_of_more_than_there_is_changes_nothing() {
     let mut one = semaphore.wait();
     assert!(one.split(2).is_none() && one.split(u16::MAX).is_none());
     assert_eq!(one.permits(), 1);
-    let mut owned = semaphore.wait_owned();
+    let mut owned = semaphore.owned().wait();
     assert!(owned.split(2).is_none());
     assert_eq!(owned.permits(), 1);
     drop((one, owned));
@@ -77,13 +77,13 @@ fn a_split_of_more_than_there_is_changes_nothing() {
 #[test]
 fn a_merge_unites_the_permits() {
     let semaphore = Arc::new(Semaphore::with_permits(6));
-    let mut three = semaphore.wait_many(3);
+    let mut three = semaphore.many(3).wait();
     three.merge(semaphore.wait());
-    three.merge(semaphore.wait_many(0));
+    three.merge(semaphore.many(0).wait());
     assert_eq!(three.permits(), 4);
     has(&semaphore, 2, 6);
-    let mut owned = semaphore.wait_owned();
-    owned.merge(Arc::clone(&semaphore).wait_owned());
+    let mut owned = semaphore.owned().wait();
+    owned.merge(Arc::clone(&semaphore).owned().wait());
     assert_eq!(owned.permits(), 2);
     drop(three);
     has(&semaphore, 4, 6);
@@ -95,10 +95,10 @@ fn a_merge_unites_the_permits() {
 fn guards_of_two_semaphores_are_not_merged() {
     let [one, other] = [(); 2].map(|()| Arc::new(Semaphore::with_permits(4)));
     let mut guard = one.wait();
-    assert!(panics(AssertUnwindSafe(|| guard.merge(other.wait_many(2)))));
+    assert!(panics(AssertUnwindSafe(|| guard.merge(other.many(2).wait()))));
     assert_eq!(guard.permits(), 1);
-    let mut owned = one.wait_owned();
-    assert!(panics(AssertUnwindSafe(|| owned.merge(other.wait_many_owned(2)))));
+    let mut owned = one.owned().wait();
+    assert!(panics(AssertUnwindSafe(|| owned.merge(other.owned().many(2).wait()))));
     assert_eq!(owned.permits(), 1);
     has(&one, 2, 4);
     has(&other, 4, 4);
@@ -110,7 +110,7 @@ fn guards_of_two_semaphores_are_not_merged() {
 fn guards_that_are_split_are_given_back_in_any_order_while_unwinding() {
     let semaphore = Semaphore::with_permits(4);
     panics_with(|| {
-        let mut all = semaphore.wait_many(4);
+        let mut all = semaphore.many(4).wait();
         let one = all.split(1);
         let mut two = all.split(2);
         (two.as_mut().and_then(|two| two.split(1)), all, one, two)
@@ -122,7 +122,7 @@ fn guards_that_are_split_are_given_back_in_any_order_while_unwinding() {
 #[test]
 fn an_owned_guard_keeps_its_semaphore() {
     let semaphore = Arc::new(Semaphore::with_permits(2));
-    let mut guard: OwnedSemaphoreGuard = semaphore.wait_many_owned(2);
+    let mut guard: OwnedSemaphoreGuard = semaphore.owned().many(2).wait();
     let alive = Arc::downgrade(&semaphore);
     drop(semaphore);
     let part = guard.split(1).unwrap();
@@ -135,8 +135,8 @@ fn an_owned_guard_keeps_its_semaphore() {
 #[test]
 fn a_merge_of_owned_guards_gives_up_one_share() {
     let semaphore = Arc::new(Semaphore::with_permits(2));
-    let mut guard = semaphore.wait_owned();
-    guard.merge(semaphore.wait_owned());
+    let mut guard = semaphore.owned().wait();
+    guard.merge(semaphore.owned().wait());
     assert_eq!(Arc::strong_count(&semaphore), 2);
     drop(guard);
     assert_eq!(Arc::strong_count(&semaphore), 1);
@@ -146,7 +146,7 @@ fn a_merge_of_owned_guards_gives_up_one_share() {
 #[test]
 fn an_owned_guard_travels() {
     let semaphore = Arc::new(Semaphore::with_permits(1));
-    let guard = semaphore.wait_owned();
+    let guard = semaphore.owned().wait();
     thread::spawn(move || drop(guard)).join().unwrap();
     has(&semaphore, 1, 1);
 }
@@ -155,13 +155,13 @@ fn an_owned_guard_travels() {
 fn owned_guards_come_from_every_kind_of_wait() {
     let semaphore = Arc::new(Semaphore::with_permits(3));
     let guards = [
-        semaphore.wait_owned0().unwrap(),
-        semaphore.wait_owned_for(Duration::ZERO).unwrap(),
-        semaphore.wait_many_owned_for(1, LONG).unwrap(),
+        semaphore.owned().try_wait0().unwrap(),
+        semaphore.owned().try_wait_for(Duration::ZERO).unwrap(),
+        semaphore.owned().many(1).try_wait_for(LONG).unwrap(),
     ];
-    assert!(semaphore.wait_owned0().is_err());
-    assert!(semaphore.wait_owned_for(Duration::from_millis(1)).is_err());
-    assert!(semaphore.wait_many_owned_for(2, Duration::from_millis(1)).is_err());
+    assert!(semaphore.owned().try_wait0().is_err());
+    assert!(semaphore.owned().try_wait_for(Duration::from_millis(1)).is_err());
+    assert!(semaphore.owned().many(2).try_wait_for(Duration::from_millis(1)).is_err());
     has(&semaphore, 0, 3);
     drop(guards);
     has(&semaphore, 3, 3);
@@ -175,7 +175,8 @@ fn an_owned_guard_is_waited_for() {
         let semaphore = Arc::new(Semaphore::with_permits(1));
         let held = semaphore.wait();
         thread::scope(|s| {
-            let waiter = s.spawn(|| semaphore.wait_owned_for(LONG).map(|guard| guard.permits()));
+            let waiter =
+                s.spawn(|| semaphore.owned().try_wait_for(LONG).map(|guard| guard.permits()));
             drop(held);
             assert_eq!(waiter.join().unwrap(), Ok(1));
         });
@@ -187,7 +188,7 @@ fn an_owned_guard_is_waited_for() {
 #[test]
 fn a_failed_wait_keeps_nothing() {
     let semaphore = Arc::new(Semaphore::new(0, 1));
-    assert!(semaphore.wait_owned_for(Duration::from_micros(10)).is_err());
-    assert!(semaphore.wait_owned0().is_err());
+    assert!(semaphore.owned().try_wait_for(Duration::from_micros(10)).is_err());
+    assert!(semaphore.owned().try_wait0().is_err());
     assert_eq!(Arc::strong_count(&semaphore), 1);
 }

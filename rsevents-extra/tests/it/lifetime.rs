@@ -208,14 +208,14 @@ fn a_semaphore_freed_while_a_release_returns() {
 fn a_semaphore_freed_while_two_drops_and_a_release_return() {
     limited(|| {
         let waits: [fn(&'static Semaphore); 3] = [
-            |semaphore| forget(semaphore.wait_many(4)),
+            |semaphore| forget(semaphore.many(4).wait()),
             |semaphore| {
                 let limit = Duration::from_micros(20);
-                until(|| semaphore.wait_many_for(4, limit).map(forget).is_ok());
+                until(|| semaphore.many(4).try_wait_for(limit).map(forget).is_ok());
             },
             |semaphore| {
                 forget(semaphore.wait());
-                forget(semaphore.wait_many(2));
+                forget(semaphore.many(2).wait());
                 forget(semaphore.wait());
             },
         ];
@@ -223,7 +223,7 @@ fn a_semaphore_freed_while_two_drops_and_a_release_return() {
             gone_before_the_signals_return(
                 || Semaphore::new(3, 4),
                 |semaphore| {
-                    let mut three = semaphore.wait_many(3);
+                    let mut three = semaphore.many(3).wait();
                     let one = three.split(1);
                     let release = signal(|| assert!(semaphore.try_release(1)));
                     [signal(|| drop(one)), signal(|| drop(three)), release]

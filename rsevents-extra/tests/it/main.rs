@@ -14,3 +14,4 @@ mod random;
 mod semaphore;
 mod stress;
 mod timeouts;
+mod unless;

@@ -2,20 +2,20 @@
 
 use crate::limit::{LONG, limited};
 use crate::panics::{panics, panics_with};
-use rsevents_extra::{Semaphore, TimeoutError};
+use rsevents_extra::{Awaitable, Semaphore, TimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// So many permits are available, and so many exist.
 #[track_caller]
 fn has(semaphore: &Semaphore, count: u16, limit: u16) {
-    assert_eq!((semaphore.count(), semaphore.limit()), (count, limit));
+    assert_eq!((semaphore.count(), semaphore.total()), (count, limit));
     assert_eq!(semaphore.wait0().is_ok(), count > 0);
-    assert!(semaphore.wait_many0(count).is_ok());
+    assert!(semaphore.many(count).try_wait0().is_ok());
     if count < semaphore.max() {
-        assert_eq!(semaphore.wait_many0(count + 1).err(), Some(TimeoutError));
+        assert_eq!(semaphore.many(count + 1).try_wait0().err(), Some(TimeoutError));
     }
-    assert_eq!((semaphore.count(), semaphore.limit()), (count, limit));
+    assert_eq!((semaphore.count(), semaphore.total()), (count, limit));
 }
 
 #[test]
@@ -39,9 +39,9 @@ fn every_wait_takes_what_is_there() {
     assert!(semaphore.wait_for(Duration::ZERO).is_ok());
     assert!(semaphore.wait_for(LONG).is_ok());
     assert!(semaphore.wait_until(Instant::now()).is_ok());
-    assert_eq!(semaphore.wait_many(1).permits(), 1);
-    assert!(semaphore.wait_many0(1).is_ok());
-    assert!(semaphore.wait_many_for(1, LONG).is_ok());
+    assert_eq!(semaphore.many(1).wait().permits(), 1);
+    assert!(semaphore.many(1).try_wait0().is_ok());
+    assert!(semaphore.many(1).try_wait_for(LONG).is_ok());
     has(&semaphore, 1, 1);
 }
 
@@ -50,13 +50,13 @@ fn every_wait_takes_what_is_there() {
 fn more_permits_than_the_maximum_are_refused_at_the_start() {
     assert!(panics(|| Semaphore::new(1, 0)));
     assert!(panics(|| Semaphore::new(u16::MAX, u16::MAX - 1)));
-    assert_eq!(Semaphore::new(3, 3).limit(), 3);
+    assert_eq!(Semaphore::new(3, 3).total(), 3);
 }
 
 #[test]
 fn with_permits_means_initial_and_maximum() {
     let semaphore = Semaphore::with_permits(7);
-    assert_eq!((semaphore.count(), semaphore.limit(), semaphore.max()), (7, 7, 7));
+    assert_eq!((semaphore.count(), semaphore.total(), semaphore.max()), (7, 7, 7));
 }
 
 /// P-21: a product took this for a mutex.
@@ -99,7 +99,7 @@ fn a_release_beyond_the_maximum_changes_nothing() {
 #[test]
 fn a_release_of_nothing_changes_nothing() {
     for semaphore in [Semaphore::new(0, 0), Semaphore::new(0, 1), Semaphore::with_permits(1)] {
-        let before = (semaphore.count(), semaphore.limit());
+        let before = (semaphore.count(), semaphore.total());
         semaphore.release(0);
         assert!(semaphore.try_release(0));
         has(&semaphore, before.0, before.1);
@@ -109,7 +109,7 @@ fn a_release_of_nothing_changes_nothing() {
 #[test]
 fn the_maximum_counts_permits_that_are_held() {
     let semaphore = Semaphore::with_permits(2);
-    let held = semaphore.wait_many(2);
+    let held = semaphore.many(2).wait();
     assert!(!semaphore.try_release(1));
     held.forget();
     assert!(semaphore.try_release(2));
@@ -145,7 +145,7 @@ fn modify_out_of_range_changes_nothing() {
 #[test]
 fn modify_does_not_unmake_what_is_leaked() {
     let mut semaphore = Semaphore::with_permits(3);
-    std::mem::forget(semaphore.wait_many(2));
+    std::mem::forget(semaphore.many(2).wait());
     assert!(!semaphore.try_modify(-2));
     semaphore.modify(-1);
     has(&semaphore, 0, 2);
@@ -154,7 +154,7 @@ fn modify_does_not_unmake_what_is_leaked() {
 #[test]
 fn shrink_unmakes_as_many_as_are_available() {
     let semaphore = Semaphore::with_permits(5);
-    let held = semaphore.wait_many(2);
+    let held = semaphore.many(2).wait();
     assert_eq!(semaphore.shrink(0), 0);
     has(&semaphore, 3, 5);
     assert_eq!(semaphore.shrink(1), 1);
@@ -169,7 +169,7 @@ fn shrink_unmakes_as_many_as_are_available() {
 #[test]
 fn try_shrink_unmakes_all_or_nothing() {
     let semaphore = Semaphore::with_permits(5);
-    let held = semaphore.wait_many(2);
+    let held = semaphore.many(2).wait();
     assert!(!semaphore.try_shrink(4));
     has(&semaphore, 3, 5);
     assert!(semaphore.try_shrink(3));
@@ -182,13 +182,13 @@ fn try_shrink_unmakes_all_or_nothing() {
 #[test]
 fn many_are_taken_at_once_or_not_at_all() {
     let semaphore = Semaphore::with_permits(5);
-    let three = semaphore.wait_many(3);
+    let three = semaphore.many(3).wait();
     assert_eq!(three.permits(), 3);
     has(&semaphore, 2, 5);
-    assert!(semaphore.wait_many0(3).is_err());
-    assert!(semaphore.wait_many_for(3, Duration::from_millis(1)).is_err());
+    assert!(semaphore.many(3).try_wait0().is_err());
+    assert!(semaphore.many(3).try_wait_for(Duration::from_millis(1)).is_err());
     has(&semaphore, 2, 5);
-    let two = semaphore.wait_many_for(2, Duration::ZERO).unwrap();
+    let two = semaphore.many(2).try_wait_for(Duration::ZERO).unwrap();
     has(&semaphore, 0, 5);
     drop((two, three));
     has(&semaphore, 5, 5);
@@ -197,8 +197,8 @@ fn many_are_taken_at_once_or_not_at_all() {
 #[test]
 fn nothing_is_always_available() {
     let semaphore = Semaphore::new(0, 0);
-    let none = semaphore.wait_many(0);
-    assert!(semaphore.wait_many0(0).is_ok());
+    let none = semaphore.many(0).wait();
+    assert!(semaphore.many(0).try_wait0().is_ok());
     assert_eq!(none.permits(), 0);
     none.forget();
     has(&semaphore, 0, 0);
@@ -209,11 +209,11 @@ fn nothing_is_always_available() {
 fn a_request_above_the_maximum_is_refused() {
     let semaphore = std::sync::Arc::new(Semaphore::new(1, 2));
     for many in [3, u16::MAX] {
-        assert!(panics(|| semaphore.wait_many(many)));
-        assert!(panics(|| semaphore.wait_many0(many)));
-        assert!(panics(|| semaphore.wait_many_for(many, Duration::ZERO)));
-        assert!(panics(|| semaphore.wait_many_owned(many)));
-        assert!(panics(|| semaphore.wait_many_owned_for(many, Duration::ZERO)));
+        assert!(panics(|| semaphore.many(many).wait()));
+        assert!(panics(|| semaphore.many(many).try_wait0()));
+        assert!(panics(|| semaphore.many(many).try_wait_for(Duration::ZERO)));
+        assert!(panics(|| semaphore.owned().many(many).wait()));
+        assert!(panics(|| semaphore.owned().many(many).try_wait_for(Duration::ZERO)));
     }
     has(&semaphore, 1, 1);
 }
@@ -227,7 +227,7 @@ fn many_are_not_taken_one_by_one() {
             for _ in 0..3 {
                 s.spawn(|| {
                     for _ in 0..2000 {
-                        assert!(semaphore.wait_many_for(2, LONG).is_ok());
+                        assert!(semaphore.many(2).try_wait_for(LONG).is_ok());
                     }
                 });
             }
@@ -241,7 +241,8 @@ fn a_request_beyond_the_limit_waits_for_permits_to_be_made() {
     limited(|| {
         let semaphore = Semaphore::new(1, 3);
         thread::scope(|s| {
-            let three = s.spawn(|| semaphore.wait_many_for(3, LONG).map(|guard| guard.permits()));
+            let three =
+                s.spawn(|| semaphore.many(3).try_wait_for(LONG).map(|guard| guard.permits()));
             semaphore.release(1);
             semaphore.release(1);
             assert_eq!(three.join().unwrap(), Ok(3));
@@ -257,8 +258,8 @@ fn all_numbers_may_be_as_large_as_their_type() {
     limited(|| {
         let semaphore = Semaphore::new(0, MOST);
         thread::scope(|s| {
-            s.spawn(|| assert!(semaphore.wait_many_for(MOST, LONG).is_ok()));
-            s.spawn(|| assert!(semaphore.wait_many_for(1, LONG).is_ok()));
+            s.spawn(|| assert!(semaphore.many(MOST).try_wait_for(LONG).is_ok()));
+            s.spawn(|| assert!(semaphore.many(1).try_wait_for(LONG).is_ok()));
             semaphore.release(MOST);
         });
         has(&semaphore, MOST, MOST);
@@ -271,6 +272,6 @@ fn all_numbers_may_be_as_large_as_their_type() {
 #[test]
 fn a_holder_that_panics_gives_its_permits_back() {
     let semaphore = Semaphore::with_permits(3);
-    panics_with(|| semaphore.wait_many(2));
+    panics_with(|| semaphore.many(2).wait());
     has(&semaphore, 3, 3);
 }

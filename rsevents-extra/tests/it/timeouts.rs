@@ -22,10 +22,10 @@ fn on_each_wait(check: impl Fn(InVain<'_>)) {
     check(&|limit| semaphore.wait_until(Instant::now() + limit).is_ok());
     check(&|limit| semaphore.try_wait_for(limit).is_ok());
     check(&|limit| semaphore.try_wait_until(Instant::now() + limit).is_ok());
-    check(&|limit| semaphore.wait_many_for(2, limit).is_ok());
-    check(&|limit| semaphore.wait_owned_for(limit).is_ok());
-    check(&|limit| semaphore.wait_many_owned_for(2, limit).is_ok());
-    assert_eq!((countdown.count(), semaphore.count(), semaphore.limit()), (1, 0, 1));
+    check(&|limit| semaphore.many(2).try_wait_for(limit).is_ok());
+    check(&|limit| semaphore.owned().try_wait_for(limit).is_ok());
+    check(&|limit| semaphore.owned().many(2).try_wait_for(limit).is_ok());
+    assert_eq!((countdown.count(), semaphore.count(), semaphore.total()), (1, 0, 1));
     drop(held);
     assert!(semaphore.wait0().is_ok());
 }
@@ -81,7 +81,7 @@ fn a_limit_beyond_the_clock_is_no_limit() {
             thread::scope(|s| {
                 let counted = s.spawn(|| countdown.wait_for(limit));
                 let one = s.spawn(|| semaphore.wait_for(limit).is_ok());
-                let many = s.spawn(|| semaphore.wait_many_for(2, limit).is_ok());
+                let many = s.spawn(|| semaphore.many(2).try_wait_for(limit).is_ok());
                 countdown.tick();
                 semaphore.release(3);
                 assert!(counted.join().unwrap() && one.join().unwrap() && many.join().unwrap());
@@ -107,13 +107,13 @@ fn a_limit_counts_once_from_the_call() {
             for _ in 0..5 {
                 let limit = Duration::from_millis(20);
                 let start = Instant::now();
-                assert!(semaphore.wait_many_for(3, limit).is_err());
+                assert!(semaphore.many(3).try_wait_for(limit).is_err());
                 let elapsed = start.elapsed();
                 assert!(elapsed >= limit && elapsed < 50 * limit, "{elapsed:?}");
             }
             stop.store(true, Relaxed);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+        assert_eq!((semaphore.count(), semaphore.total()), (2, 2));
     });
 }
 
@@ -158,7 +158,7 @@ fn a_timeout_that_races_a_release_loses_no_permit() {
             || semaphore.release(1),
             |gone| {
                 assert_eq!(gone + semaphore.shrink(1), 1);
-                assert_eq!(semaphore.limit(), 0);
+                assert_eq!(semaphore.total(), 0);
             },
         );
     });
@@ -194,7 +194,7 @@ fn nothing_but_zero_and_permits_ends_a_wait() {
             });
             let mut held = Some(semaphore.wait());
             let taken = s.spawn(|| {
-                let guard = semaphore.wait_many_for(2, LONG).unwrap();
+                let guard = semaphore.many(2).try_wait_for(LONG).unwrap();
                 assert!(over.load(Relaxed), "there were not enough yet");
                 guard.permits()
             });

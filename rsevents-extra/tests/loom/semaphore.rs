@@ -3,7 +3,8 @@
 use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
 use loom::cell::Cell;
-use rsevents_extra::Semaphore;
+use rsevents::{AutoResetEvent, ManualResetEvent};
+use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, Stopped};
 
 #[test]
 fn one_permit_is_held_by_one_thread() {
@@ -15,7 +16,7 @@ fn one_permit_is_held_by_one_thread() {
         };
         running([&work], work);
         assert_eq!(data.get(), 2);
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -32,7 +33,7 @@ fn a_permit_goes_from_one_sleeper_to_the_next() {
             semaphore.release(1);
         });
         assert_eq!(data.get(), 3);
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -43,7 +44,7 @@ fn a_release_of_two_wakes_two_sleepers() {
         parked([&|| semaphore.wait().forget(), &|| semaphore.wait().forget()], || {
             semaphore.release(2);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
     });
 }
 
@@ -55,7 +56,7 @@ fn two_releases_wake_two_sleepers() {
             semaphore.release(1);
             semaphore.release(1);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
     });
 }
 
@@ -66,7 +67,7 @@ fn releases_that_meet_lose_no_permit() {
         parked([&|| semaphore.wait().forget()], || {
             running([&|| semaphore.release(1)], || semaphore.release(1))
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -83,7 +84,7 @@ fn a_timeout_that_meets_a_release_loses_no_permit() {
             data.set(1);
             semaphore.release(1);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -113,7 +114,7 @@ fn a_timeout_passes_the_permit_on() {
             let _ = semaphore.wait_for(LIMIT);
         };
         parked([&hasty, &|| drop(semaphore.wait())], || semaphore.release(1));
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -125,7 +126,7 @@ fn a_running_thread_and_a_sleeper_both_get_the_permit() {
             semaphore.release(1);
             drop(semaphore.wait());
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -133,10 +134,10 @@ fn a_running_thread_and_a_sleeper_both_get_the_permit() {
 fn a_poll_takes_a_permit_or_leaves_it() {
     model(|| {
         let semaphore = Semaphore::with_permits(1);
-        let poll = || semaphore.wait0().map(rsevents_extra::SemaphoreGuard::forget).is_ok();
+        let poll = || semaphore.wait0().map(SemaphoreGuard::forget).is_ok();
         let ([one], other) = running([&poll], poll);
         assert_ne!(one, other);
-        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
     });
 }
 
@@ -145,12 +146,12 @@ fn many_permits_are_taken_at_once() {
     model(|| {
         let (semaphore, data) = (Semaphore::with_permits(2), Cell::new(0));
         let work = || {
-            let _permits = semaphore.wait_many(2);
+            let _permits = semaphore.many(2).wait();
             data.set(data.get() + 1);
         };
         running([&work], work);
         assert_eq!(data.get(), 2);
-        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+        assert_eq!((semaphore.count(), semaphore.total()), (2, 2));
     });
 }
 
@@ -158,11 +159,11 @@ fn many_permits_are_taken_at_once() {
 fn a_large_request_is_served_before_a_later_small_one_needs_it() {
     model(|| {
         let semaphore = Semaphore::new(0, 2);
-        parked([&|| drop(semaphore.wait_many(2)), &|| drop(semaphore.wait())], || {
+        parked([&|| drop(semaphore.many(2).wait()), &|| drop(semaphore.wait())], || {
             semaphore.release(1);
             semaphore.release(1);
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (2, 2));
+        assert_eq!((semaphore.count(), semaphore.total()), (2, 2));
     });
 }
 
@@ -171,9 +172,9 @@ fn a_large_request_is_served_before_a_later_small_one_needs_it() {
 fn a_large_request_that_times_out_leaves_the_permits_to_a_small_one() {
     large_model(|| {
         let semaphore = Semaphore::new(0, 2);
-        let large = || assert!(semaphore.wait_many_for(2, LIMIT).is_err());
+        let large = || assert!(semaphore.many(2).try_wait_for(LIMIT).is_err());
         parked([&large, &|| semaphore.wait().forget()], || semaphore.release(1));
-        assert_eq!((semaphore.count(), semaphore.limit()), (0, 0));
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
     });
 }
 
@@ -182,14 +183,14 @@ fn what_is_put_aside_is_free_when_the_limit_falls() {
     model(|| {
         let semaphore = Semaphore::new(1, 2);
         let held = semaphore.wait0();
-        parked([&|| drop(semaphore.wait_many_for(2, LIMIT))], || {
+        parked([&|| drop(semaphore.many(2).try_wait_for(LIMIT))], || {
             semaphore.release(1);
             running([&|| drop(semaphore.wait0())], || {
                 held.expect("there was one").forget();
             });
         });
         assert!(semaphore.wait0().is_ok());
-        assert_eq!((semaphore.count(), semaphore.limit()), (1, 1));
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
     });
 }
 
@@ -199,13 +200,13 @@ fn permits_are_unmade_only_where_they_are_available() {
         let semaphore = Semaphore::with_permits(1);
         let work = || {
             if let Ok(permit) = semaphore.wait0() {
-                assert_eq!(semaphore.limit(), 1);
+                assert_eq!(semaphore.total(), 1);
                 drop(permit);
             }
         };
         let (_, unmade) = running([&work], || semaphore.try_shrink(1));
         let left = u16::from(!unmade);
-        assert_eq!((semaphore.count(), semaphore.limit()), (left, left));
+        assert_eq!((semaphore.count(), semaphore.total()), (left, left));
     });
 }
 
@@ -227,7 +228,7 @@ fn a_release_publishes_to_who_takes_counts_or_unmakes_the_permit() {
     };
     published(|semaphore| semaphore.wait0().is_ok());
     published(|semaphore| semaphore.count() == 1);
-    published(|semaphore| semaphore.limit() == 1);
+    published(|semaphore| semaphore.total() == 1);
     published(|semaphore| semaphore.try_shrink(1));
 }
 
@@ -241,7 +242,7 @@ fn who_unmakes_a_permit_publishes_to_who_sees_the_limit() {
                 unmake(&semaphore);
             };
             running([&unmake], || {
-                if semaphore.limit() == 0 {
+                if semaphore.total() == 0 {
                     assert_eq!(data.get(), 1);
                 }
             });
@@ -275,7 +276,7 @@ fn a_release_past_a_woken_sleeper_publishes_to_who_takes_the_permits() {
     large_model(|| {
         let (semaphore, data) = (Semaphore::new(0, 9), Cell::new(0));
         let take_all = || {
-            if semaphore.wait_many0(4).is_ok() {
+            if semaphore.many(4).try_wait0().is_ok() {
                 assert_eq!(data.get(), 1);
             }
         };
@@ -288,7 +289,7 @@ fn a_release_past_a_woken_sleeper_publishes_to_who_takes_the_permits() {
                 semaphore.release(1);
             })
         });
-        assert_eq!((semaphore.count(), semaphore.limit()), (4, 4));
+        assert_eq!((semaphore.count(), semaphore.total()), (4, 4));
     });
 }
 
@@ -316,5 +317,44 @@ fn a_semaphore_may_be_freed_by_the_sleeper_it_released() {
             }
         };
         parked([&wait], || semaphore.release(1));
+    });
+}
+
+#[test]
+fn a_stop_that_meets_a_release_loses_neither() {
+    large_model(|| {
+        let (semaphore, stop) = (Semaphore::new(0, 1), AutoResetEvent::default());
+        let wait = || semaphore.unless(&stop).try_wait().map(SemaphoreGuard::forget);
+        let ([ended], _) = parked([&wait], || running([&|| stop.set()], || semaphore.release(1)));
+        let stopped = ended == Err(Stopped);
+        assert_eq!((semaphore.total(), stop.is_set()), (u16::from(stopped), !stopped));
+        assert_eq!(semaphore.count(), semaphore.total());
+    });
+}
+
+#[test]
+fn a_stopped_sleeper_lets_the_next_one_go_on() {
+    large_model(|| {
+        let (semaphore, stop) = (Semaphore::new(1, 2), ManualResetEvent::default());
+        let large = || semaphore.many(2).unless(&stop).try_wait().is_err();
+        let small = || {
+            semaphore.wait().forget();
+            true
+        };
+        parked([&large, &small], || stop.set());
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
+    });
+}
+
+#[test]
+fn a_release_after_the_stop_is_not_for_the_stopped_sleeper() {
+    model(|| {
+        let (semaphore, stop) = (Semaphore::new(0, 1), AutoResetEvent::default());
+        let wait = || semaphore.unless(&stop).try_wait().map(|_guard| ());
+        let ([ended], ()) = parked([&wait], || {
+            stop.set();
+            semaphore.release(1);
+        });
+        assert_eq!((ended, stop.is_set(), semaphore.count()), (Err(Stopped), false, 1));
     });
 }

@@ -27,7 +27,7 @@ fn enter(semaphore: &RawSemaphore, sleepers: &[Arc<Sleeper>]) {
 }
 
 fn is_woken(sleeper: &Arc<Sleeper>) -> bool {
-    sleeper.sleep(Some(Instant::now()), false)
+    sleeper.sleep(Limit::Until(Instant::now()), None, false).is_ok()
 }
 
 /// As the middle of `sleep`.

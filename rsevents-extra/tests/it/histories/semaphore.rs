@@ -18,7 +18,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => n().prop_map(Op::Shrink),
         1 => n().prop_map(Op::TryShrink),
         1 => Just(Op::Count),
-        1 => Just(Op::Limit),
+        1 => Just(Op::Total),
     ]
 }
 

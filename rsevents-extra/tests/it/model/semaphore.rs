@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rsevents_extra::{OwnedSemaphoreGuard, Semaphore};
+use rsevents_extra::{Awaitable, OwnedSemaphoreGuard, Semaphore};
 use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,16 +111,16 @@ impl Pair {
         if success {
             drop(self.semaphore.wait());
             self.available -= 1;
-            self.guards.push((self.semaphore.wait_owned(), 1));
+            self.guards.push((self.semaphore.owned().wait(), 1));
         }
     }
 
     fn wait_many(&mut self, n: u16) {
         let success = self.available >= n;
-        assert_eq!(self.semaphore.wait_many0(n).is_ok(), success);
+        assert_eq!(self.semaphore.many(n).try_wait0().is_ok(), success);
         let limit = Duration::from_micros(1);
-        assert_eq!(self.semaphore.wait_many_for(n, limit).is_ok(), success);
-        let taken = self.semaphore.wait_many_owned_for(n, limit);
+        assert_eq!(self.semaphore.many(n).try_wait_for(limit).is_ok(), success);
+        let taken = self.semaphore.owned().many(n).try_wait_for(limit);
         assert_eq!(taken.is_ok(), success);
         if let Ok(guard) = taken {
             self.available -= n;
@@ -174,7 +174,7 @@ impl Pair {
 
     fn agree(&self) {
         let semaphore = &self.semaphore;
-        let numbers = (semaphore.count(), semaphore.limit(), semaphore.max());
+        let numbers = (semaphore.count(), semaphore.total(), semaphore.max());
         assert_eq!(numbers, (self.available, self.limit, self.max));
         for (guard, permits) in &self.guards {
             assert_eq!(guard.permits(), *permits);

@@ -3,7 +3,7 @@
 use super::{End, stress};
 use crate::panics::panics_with;
 use crate::random::Random;
-use rsevents_extra::{OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+use rsevents_extra::{Awaitable, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
@@ -99,14 +99,16 @@ impl Room {
         let many = 1 + u16::try_from(random.below(self.permits.into())).expect("small");
         match random.below(12) {
             0 => self.visit(semaphore.wait(), random),
-            1 => self.visit(semaphore.wait_many(many), random),
-            2 => self.visit(semaphore.wait_many_owned(many), random),
-            3 | 4 => _ = semaphore.wait_many_for(many, limit).map(|held| self.visit(held, random)),
+            1 => self.visit(semaphore.many(many).wait(), random),
+            2 => self.visit(semaphore.owned().many(many).wait(), random),
+            3 | 4 => {
+                _ = semaphore.many(many).try_wait_for(limit).map(|held| self.visit(held, random))
+            }
             5 => _ = semaphore.wait_for(limit).map(|held| self.visit(held, random)),
-            6 => _ = semaphore.wait_owned_for(limit).map(|held| self.visit(held, random)),
-            7 => _ = semaphore.wait_many0(many).map(|held| self.visit(held, random)),
+            6 => _ = semaphore.owned().try_wait_for(limit).map(|held| self.visit(held, random)),
+            7 => _ = semaphore.many(many).try_wait0().map(|held| self.visit(held, random)),
             8 => panics_with(|| {
-                let held = semaphore.wait_many(many);
+                let held = semaphore.many(many).wait();
                 (Inside::enter(self, many), held)
             }),
             9 => assert!(!semaphore.try_release(u16::MAX)),
@@ -142,8 +144,8 @@ fn permits_are_conserved(permits: u16, threads: u16) {
             }
         });
         assert_eq!(room.inside.into_inner(), 0);
-        assert_eq!((semaphore.count(), semaphore.limit()), (permits, permits + threads));
-        assert!(semaphore.wait_many0(permits).is_ok());
+        assert_eq!((semaphore.count(), semaphore.total()), (permits, permits + threads));
+        assert!(semaphore.many(permits).try_wait0().is_ok());
     });
 }
 

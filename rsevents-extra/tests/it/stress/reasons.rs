@@ -62,10 +62,10 @@ fn permits(end: End) {
                     for _ in 0..6 {
                         let n = 1 + u16::from(random.below(3) == 0);
                         let guard = if let Some(limit) = limit(&mut random) {
-                            semaphore.wait_many_for(n, limit).ok()
+                            semaphore.many(n).try_wait_for(limit).ok()
                         } else {
                             wants.store(n, SeqCst);
-                            Some(semaphore.wait_many(n))
+                            Some(semaphore.many(n).wait())
                         };
                         wants.store(0, SeqCst);
                         progress.fetch_add(1, SeqCst);
@@ -90,7 +90,7 @@ fn permits(end: End) {
                 waiting.iter().any(|&wants| wants > semaphore.count())
             });
             until(|| {
-                if semaphore.limit() < MAX {
+                if semaphore.total() < MAX {
                     semaphore.release(1);
                 }
                 wants(&all) == [ENDED; THREADS]
