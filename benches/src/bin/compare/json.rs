@@ -28,7 +28,7 @@ fn question(answer: &Answer) -> Value {
         .collect();
     json!({
         "id": question.id,
-        "text": question.text,
+        "title": question.title,
         "baseline": question.baseline,
         "rounds": answer.rounds(),
         "rows": rows,

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         }
         Ok(Command::List) => {
             for question in questions::all() {
-                println!("{:28} {}", question.id, question.text);
+                println!("{:28} {}", question.id, question.title);
             }
             return ExitCode::SUCCESS;
         }
@@ -61,7 +61,7 @@ fn run(options: &Options) -> Vec<Answer> {
         .filter(|question| options.wants(question))
         .partition(Question::can_be_asked);
     for question in impossible {
-        eprintln!("left out: {} (needs more processors to pin threads to)", question.text);
+        eprintln!("left out: {} (needs more processors to pin threads to)", question.title);
     }
     println!("{}\n\n{}", describe_machine(), table::HEAD);
     let mut progress = Progress::new(questions.len());

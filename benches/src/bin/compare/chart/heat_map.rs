@@ -85,7 +85,7 @@ fn line(root: &Area<'_>, y: i32, answer: &Answer, row: Row, names: &[&str]) -> R
     let right = text(12, false).pos(Pos::new(HPos::Right, VPos::Center));
     let first = answer.question.rows[0].measure == row.measure;
     if first {
-        root.draw(&Text::new(answer.question.text.clone(), (0, middle), left))?;
+        root.draw(&Text::new(answer.question.title.clone(), (0, middle), left))?;
     }
     if !first || row.measure != Measure::Wall {
         root.draw(&Text::new(row.measure.name(), (QUESTION - 8, middle), right))?;
