@@ -16,7 +16,7 @@ pub(crate) trait Workload<C>: Copy + Send + Sync + 'static {
     fn rig(self) -> impl Rig + 'static;
 }
 
-/// What a contender is called.
+/// What a contender is called. For those in charts, `contenders/about.rs` says what it is.
 pub(crate) trait Named: 'static {
     const NAME: &'static str;
 }
