@@ -22,6 +22,7 @@ mod rig;
 mod stage;
 mod tally;
 
+pub use contenders::about::{FLOORS, about};
 pub use machine::{describe as describe_machine, restrict_to_processors};
 pub use question::{Contender, OURS, PUBLISHED, Question, Row, Target};
 pub use rig::{Fault, Measure, Rig, Sample};

@@ -49,22 +49,41 @@ pub(crate) fn work(duration: Duration) {
 /// The processor, how many of them this program may use, and the system.
 #[must_use]
 pub fn describe() -> String {
-    let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("model name"))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    });
-    let model = model.unwrap_or_else(|| std::env::consts::ARCH.to_owned());
-    let virtual_machine = std::fs::read_to_string("/proc/cpuinfo")
-        .is_ok_and(|text| text.contains(" hypervisor"))
-        .then_some(" (virtual machine)");
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease");
-    let kernel = kernel.map_or_else(|_| String::new(), |release| format!(" {}", release.trim()));
+    let model = model().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let is_virtual =
+        std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains(" hypervisor"));
+    let virtual_machine = if is_virtual { " (virtual machine)" } else { "" };
     let count = std::thread::available_parallelism().map_or(1, usize::from);
-    format!(
-        "{model}{}, {count} processors, {}{kernel}",
-        virtual_machine.unwrap_or_default(),
-        std::env::consts::OS
-    )
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What follows the numbers is the builder's.
+    let kernel = kernel.trim().split('-').next().unwrap_or_default();
+    let system = match std::env::consts::OS {
+        "linux" => "Linux",
+        "macos" => "macOS",
+        "windows" => "Windows",
+        other => other,
+    };
+    let text = format!("{model}{virtual_machine}, {count} processors, {system} {kernel}");
+    text.trim_end().to_owned()
+}
+
+/// What the processor calls itself or, on ARM under Linux, the name of the board.
+fn model() -> Option<String> {
+    let text = if cfg!(target_os = "macos") {
+        let output =
+            std::process::Command::new("sysctl").args(["-n", "machdep.cpu.brand_string"]).output();
+        String::from_utf8(output.ok()?.stdout).ok()?
+    } else if cfg!(windows) {
+        std::env::var("PROCESSOR_IDENTIFIER").ok()?
+    } else {
+        let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+        match text.lines().find(|line| line.starts_with("model name")) {
+            Some(line) => line.split_once(':')?.1.to_owned(),
+            None => std::fs::read_to_string("/proc/device-tree/model").ok()?,
+        }
+    };
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Restricts this program to so many of the processors it may use. To be called before anything else.

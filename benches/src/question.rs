@@ -16,7 +16,7 @@ pub(crate) trait Workload<C>: Copy + Send + Sync + 'static {
     fn rig(self) -> impl Rig + 'static;
 }
 
-/// What a contender is called.
+/// What a contender is called. For those in charts, `contenders/about.rs` says what it is.
 pub(crate) trait Named: 'static {
     const NAME: &'static str;
 }
@@ -117,8 +117,8 @@ pub struct Row {
 pub struct Question {
     /// Short and unique, for file names and the command line.
     pub id: String,
-    /// The work, in words.
-    pub text: String,
+    /// The work, in words that can be read without those of other questions.
+    pub title: String,
     /// The figures, the most important one first.
     pub rows: Vec<Row>,
     /// The contender that is 1.00.
@@ -133,10 +133,10 @@ pub struct Question {
 }
 
 impl Question {
-    pub(crate) fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
+    pub(crate) fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
         Self {
             id: id.into(),
-            text: text.into(),
+            title: title.into(),
             rows: Vec::new(),
             baseline: PUBLISHED,
             contenders: Vec::new(),

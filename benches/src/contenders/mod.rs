@@ -4,6 +4,7 @@
 //! A type is in a list ([`autos`], [`manuals`], …) for every question of its kind; to add a
 //! contender is to write its file and to put it into the lists.
 
+pub(crate) mod about;
 pub(crate) mod async_lock;
 pub(crate) mod atomic;
 pub(crate) mod crossbeam;

@@ -26,37 +26,37 @@ pub fn questions() -> Vec<Question> {
     let anywhere = Alternate { place: Place::Anywhere, ..two_cores };
     let busy = |micros| Alternate { work: Duration::from_micros(micros), ..two_cores };
     vec![
-        Question::new(ACROSS_CORES, "two threads on two cores alternate through two events")
+        Question::new(ACROSS_CORES, "two threads on two cores take turns")
             .row(Wall, AtMost(0.03))
             .row(Cpu, AtMost(0.03))
             .among(singles(two_cores))
             .among(contenders![two_cores; atomic::Auto])
             .at(Place::TwoCores),
-        Question::new("alternate-one-core", "the same, both threads on one core")
+        Question::new("alternate-one-core", "two threads on one core take turns")
             .row(Wall, AtMost(1.05))
             .row(Cpu, Open)
             .among(singles(one_core))
             .at(Place::OneCore),
-        Question::new("alternate-unpinned", "the same, unpinned")
+        Question::new("alternate-unpinned", "two threads, not pinned to a core, take turns")
             .row(Wall, AtMost(0.6))
             .row(Cpu, Open)
             .among(singles(anywhere)),
-        Question::new("alternate-work-2us", "each side works 2 µs, then signals: overhead")
+        Question::new("alternate-work-2us", "overhead of taking turns, 2 µs of work each")
             .row(Wall, AtMost(0.1))
             .row(Cpu, Open)
             .among(singles(busy(2)))
             .at(Place::TwoCores),
-        Question::new("alternate-work-20us", "each side works 20 µs: overhead")
+        Question::new("alternate-work-20us", "overhead of taking turns, 20 µs of work each")
             .row(Wall, AtMost(1.0))
             .row(Cpu, AtMost(0.75))
             .among(singles(busy(20)))
             .at(Place::TwoCores),
-        Question::new("alternate-work-200us", "each side works 200 µs: overhead")
+        Question::new("alternate-work-200us", "overhead of taking turns, 200 µs of work each")
             .row(Wall, AtMost(1.03))
             .row(Cpu, AtMost(1.15))
             .among(singles(busy(200)))
             .at(Place::TwoCores),
-        Question::new("alternate-with-limit", "alternating with wait_for(10 s): to our own wait")
+        Question::new("alternate-with-limit", "two threads take turns, waiting with a timeout")
             .row(Wall, AtMost(1.2))
             .row(Cpu, Open)
             .against("our wait")

@@ -8,10 +8,10 @@ use crate::rig::{Fault, Measure, Rig, Solo};
 #[must_use]
 pub fn questions() -> Vec<Question> {
     vec![
-        Question::new("countdown-tick", "countdown tick")
+        Question::new("countdown-tick", "countdown: tick")
             .row(Measure::Wall, Target::AtMost(1.0))
             .among(countdowns!(Tick)),
-        Question::new("countdown-wait0", "countdown wait0")
+        Question::new("countdown-wait0", "countdown: poll it before it is at zero (wait0)")
             .row(Measure::Wall, Target::AtMost(0.3))
             .among(countdowns!(PollLatch)),
     ]

@@ -21,7 +21,7 @@ pub fn questions() -> Vec<Question> {
     let broadcast = |threads, call| {
         Question::new(
             format!("broadcast-{threads}"),
-            format!("manual set with {threads} parked: until the last has run; the set call"),
+            format!("wake all {threads} threads parked on one event"),
         )
         .row(Wall, AtMost(1.0))
         .row(Call, call)
@@ -32,14 +32,11 @@ pub fn questions() -> Vec<Question> {
         broadcast(8, Open),
         broadcast(64, AtMost(0.95)),
         broadcast(512, AtMost(0.95)),
-        Question::new(
-            "crowd-1000",
-            "1000 threads each parked on its own event, set in random order: per set",
-        )
-        .row(Wall, AtMost(0.95))
-        .row(Call, Open)
-        .among(autos!(OneEach { threads: 1000 }))
-        .one_at_a_time(),
+        Question::new("crowd-1000", "wake 1000 threads, each parked on its own event")
+            .row(Wall, AtMost(0.95))
+            .row(Call, Open)
+            .among(autos!(OneEach { threads: 1000 }))
+            .one_at_a_time(),
     ]
 }
 

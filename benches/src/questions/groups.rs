@@ -29,7 +29,7 @@ fn wakes() -> Vec<Question> {
     let question = |events, target, contender| {
         Question::new(
             format!("any-wake-{events}"),
-            format!("WaitAny over {events} events, one set: woken from park, to our own wait"),
+            format!("wake a thread that waits for any of {events} events"),
         )
         .row(Measure::Wall, target)
         .row(Measure::Call, Target::Open)
@@ -70,8 +70,8 @@ impl<const N: usize> Signal for AnyOf<N> {
 }
 
 fn polls() -> Vec<Question> {
-    let question = |id: &str, text: &str, plain: Contender, group: Contender| {
-        Question::new(id, format!("{text}, to our own wait0"))
+    let question = |id: &str, title: &str, plain: Contender, group: Contender| {
+        Question::new(id, title)
             .row(Measure::Wall, Target::AtMost(8.0))
             .against(PLAIN_POLL)
             .among(vec![plain, group])
@@ -86,25 +86,25 @@ fn polls() -> Vec<Question> {
     vec![
         question(
             "any-poll-manual",
-            "WaitAny poll over 8 set manual events",
+            "poll for any of 8 set manual-reset events",
             polling(PLAIN_POLL, 0, one),
             polling(OURS, 0, any),
         ),
         question(
             "any-poll-auto",
-            "WaitAny poll over 8 set auto events, and the set",
+            "poll for any of 8 auto-reset events, and set it",
             polling(PLAIN_POLL, 1, one_auto),
             polling(OURS, 1, any_auto),
         ),
         question(
             "all-poll-manual",
-            "WaitAll poll over 8 set manual events",
+            "poll for all of 8 set manual-reset events",
             polling(PLAIN_POLL, 0, one),
             polling(OURS, 0, all),
         ),
         question(
             "all-poll-auto",
-            "WaitAll poll over 8 set auto events, and the sets",
+            "poll for all of 8 auto-reset events, and set them",
             polling(PLAIN_POLL, 1, one_auto),
             polling(OURS, 8, all_auto),
         ),
@@ -134,16 +134,12 @@ fn polling<E: Poll + Event>(
 }
 
 fn bystanders() -> Vec<Question> {
-    let question = |id: &str, text: &str| {
-        Question::new(id, format!("plain event while 4000 others are group-waited: {text}"))
-            .against(ALONE)
-            .one_at_a_time()
-    };
+    let question = |id: &str, title: &str| Question::new(id, title).against(ALONE).one_at_a_time();
     vec![
-        question("bystander-set-wait", "set + wait")
+        question("bystander-set-wait", "set and wait beside 4000 events in group waits")
             .row(Measure::Wall, Target::Within(0.05))
             .among(amid(SetThenWait)),
-        question("bystander-parked", "set to running; the set")
+        question("bystander-parked", "wake a thread beside 4000 events in group waits")
             .row(Measure::Wall, Target::Within(0.05))
             .row(Measure::Call, Target::Within(0.05))
             .among(amid(Parked))

@@ -15,11 +15,10 @@ pub fn questions() -> Vec<Question> {
         tokio::Auto, events::Auto;
         linux futex::Auto
     ];
-    let question =
-        Question::new("million", "1,000,000 events: set + wait on each in turn; bytes each")
-            .row(Measure::Wall, Target::AtMost(1.0))
-            .row(Measure::Bytes, Target::AtMost(1.0))
-            .among(contenders);
+    let question = Question::new("million", "set and wait on each of 1,000,000 events")
+        .row(Measure::Wall, Target::AtMost(1.0))
+        .row(Measure::Bytes, Target::AtMost(1.0))
+        .among(contenders);
     vec![question]
 }
 

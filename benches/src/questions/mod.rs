@@ -14,21 +14,45 @@ pub mod workers;
 
 use crate::question::Question;
 
+/// All of them, theme by theme, each theme with its heading.
+#[must_use]
+pub fn themes() -> Vec<(&'static str, Vec<Question>)> {
+    vec![
+        ("One thread that never blocks", [one_thread::questions(), many::questions()].concat()),
+        ("Countdown", countdown::questions()),
+        ("Semaphore", semaphore::questions()),
+        ("Two threads", alternate::questions()),
+        ("One parked thread", parked::questions()),
+        ("Many parked threads", crowd::questions()),
+        ("One producer, many workers", workers::questions()),
+        ("Many setters", storm::questions()),
+        ("Groups of events", groups::questions()),
+        ("Groups on many processors", scale::questions()),
+    ]
+}
+
 /// All of them, theme by theme.
 #[must_use]
 pub fn all() -> Vec<Question> {
-    [
-        one_thread::questions(),
-        semaphore::questions(),
-        countdown::questions(),
-        alternate::questions(),
-        parked::questions(),
-        crowd::questions(),
-        workers::questions(),
-        storm::questions(),
-        many::questions(),
-        groups::questions(),
-        scale::questions(),
-    ]
-    .concat()
+    themes().into_iter().flat_map(|(_, questions)| questions).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    /// Longer ones would run into the dots of a chart.
+    const LONGEST_TITLE: usize = 49;
+
+    #[test]
+    fn every_question_has_an_id_and_a_title_of_its_own() {
+        let (mut ids, mut titles) = (HashSet::new(), HashSet::new());
+        for Question { id, title, .. } in all() {
+            assert!(!title.is_empty() && title.chars().count() <= LONGEST_TITLE, "{id}: {title}");
+            assert!(!title.contains("the same"), "{id} cannot be read alone: {title}");
+            assert!(ids.insert(id.clone()), "{id} twice");
+            assert!(titles.insert(title.clone()), "{id} has the title of another: {title}");
+        }
+    }
 }

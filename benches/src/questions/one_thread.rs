@@ -12,25 +12,25 @@ pub fn questions() -> Vec<Question> {
     use Measure::Wall;
     use Target::AtMost;
     vec![
-        Question::new("set-wait", "one thread: auto set + wait")
+        Question::new("set-wait", "set an auto-reset event, then wait on it")
             .row(Wall, AtMost(1.0))
             .among(autos!(SetThenWait))
             .among(contenders![SetThenWait; crossbeam::Parker, atomic::Auto]),
-        Question::new("set-on-set", "set on a set event")
+        Question::new("set-on-set", "set an event that is already set")
             .row(Wall, AtMost(0.6))
             .among(autos!(SetAgain))
             .among(contenders![SetAgain; crossbeam::Parker, atomic::Auto]),
-        Question::new("manual-set-reset", "one thread: manual set + reset")
+        Question::new("manual-set-reset", "set a manual-reset event, then reset it")
             .row(Wall, AtMost(1.0))
             .among(manuals!(SetThenReset)),
-        Question::new("wait0-on-unset", "wait0 on an unset auto event")
+        Question::new("wait0-on-unset", "poll an event that is not set (wait0)")
             .row(Wall, AtMost(0.15))
             .among(autos!(PollUnset))
             .among(contenders![PollUnset; atomic::Auto]),
-        Question::new("wait-on-set", "wait on a set manual event")
+        Question::new("wait-on-set", "wait on an event that is set")
             .row(Wall, AtMost(1.0))
             .among(manuals!(WaitOnSet)),
-        Question::new("wait-for-on-set", "wait_for(10 s) on a set manual event")
+        Question::new("wait-for-on-set", "wait with a timeout on an event that is set")
             .row(Wall, AtMost(1.0))
             .among(timed_manuals!(WithLimit(WaitOnSet))),
     ]

@@ -17,17 +17,17 @@ pub fn questions() -> Vec<Question> {
     use Measure::{Call, Cpu, Wall};
     use Target::AtMost;
     vec![
-        Question::new("parked", "long-parked waiter: set to running; cost of that set")
+        Question::new("parked", "wake a parked thread: from set until it runs")
             .row(Wall, AtMost(1.0))
             .row(Call, AtMost(1.0))
             .among(autos!(Parked))
             .among(contenders![Parked; crossbeam::Parker])
             .at(Place::TwoCores),
-        Question::new("timeout", "a wait that times out after 1 ms")
+        Question::new("timeout", "wait for a timeout of 1 ms")
             .row(Cpu, AtMost(1.05))
             .row(Wall, Target::Open)
             .among(timed_autos!(TimeOut)),
-        Question::new("timeout-first", "the same, the first hundred of a thread")
+        Question::new("timeout-first", "a thread's first 100 timeouts of 1 ms")
             .row(Cpu, AtMost(1.3))
             .row(Wall, Target::Open)
             .among(timed_autos!(FirstTimeOuts)),

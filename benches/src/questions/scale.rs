@@ -29,16 +29,14 @@ pub fn questions() -> Vec<Question> {
 }
 
 fn each(threads: usize) -> Vec<Question> {
-    let question = |id: &str, text: &str| {
-        Question::new(
-            format!("{id}-{threads}"),
-            format!("{threads} threads, each with events of its own: {text}"),
-        )
-        .at(Place::Cores(threads))
+    let counted = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
+    let question = |id: &str, what: &str| {
+        Question::new(format!("{id}-{threads}"), format!("{counted}: {what}"))
+            .at(Place::Cores(threads))
     };
-    let any = question("scale-any-poll", "WaitAny poll of two unset events");
-    let all = question("scale-all-poll", "WaitAll poll of two set events");
-    let stop = question("scale-own-or-stop", "set it, then WaitAny of a shared unset one and it");
+    let any = question("scale-any-poll", "poll for any of 2 unset events each");
+    let all = question("scale-all-poll", "poll for all of 2 set events each");
+    let stop = question("scale-own-or-stop", "set own event, wait for it or stop");
     let work = Repeat { threads };
     let any_contenders = vec![Contender::new::<PollAny>(work), Contender::new::<SelectUnset>(work)];
     let all_contenders = vec![Contender::new::<PollAll>(work)];
@@ -228,22 +226,20 @@ impl Work for SelectUnset {
 }
 
 fn pairs(pairs: usize) -> Vec<Question> {
-    let question = |id: &str, text: &str, target, contenders: Vec<Contender>| {
+    let counted = if pairs == 1 { "1 pair takes".into() } else { format!("{pairs} pairs take") };
+    let question = |id: &str, what: &str, target, contenders: Vec<Contender>| {
         let plain = Contender::new::<ours::Auto>(Pairs { pairs }).called(PLAIN);
-        Question::new(
-            format!("{id}-{pairs}"),
-            format!("{pairs} pairs of threads that alternate through {text}"),
-        )
-        .row(Measure::Wall, Target::AtMost(target))
-        .against(PLAIN)
-        .among(vec![plain])
-        .among(contenders)
-        .at(Place::Cores(2 * pairs))
+        Question::new(format!("{id}-{pairs}"), format!("{counted} turns by {what}"))
+            .row(Measure::Wall, Target::AtMost(target))
+            .against(PLAIN)
+            .among(vec![plain])
+            .among(contenders)
+            .at(Place::Cores(2 * pairs))
     };
     vec![
         question(
             "scale-pairs-any",
-            "WaitAny of a shared stop event and an own one",
+            "WaitAny of own and stop",
             2.0,
             vec![
                 Contender::new::<OwnOrStop>(Pairs { pairs }),
@@ -252,7 +248,7 @@ fn pairs(pairs: usize) -> Vec<Question> {
         ),
         question(
             "scale-pairs-all",
-            "WaitAll of two own events",
+            "WaitAll of two events",
             2.5,
             vec![Contender::new::<Both>(Pairs { pairs })],
         ),

@@ -17,10 +17,10 @@ pub fn questions() -> Vec<Question> {
     use Measure::Wall;
     use Target::AtMost;
     let uncontended = |permits| {
-        let text = if permits == 1 { "1 permit".into() } else { format!("{permits} permits") };
+        let permit = if permits == 1 { "the only permit" } else { "1 of 1000 permits" };
         Question::new(
             format!("semaphore-uncontended-{permits}"),
-            format!("semaphore acquire + release, {text}"),
+            format!("semaphore: acquire and return {permit}"),
         )
         .row(Wall, AtMost(0.7))
         .among(semaphores!(Acquire { permits }))
@@ -29,9 +29,9 @@ pub fn questions() -> Vec<Question> {
     for threads in [2, 8, 32] {
         for permits in [1, 2, 8] {
             let sections = Sections { threads, permits };
-            let text = format!("semaphore, {threads} threads × {permits} permits, short sections");
+            let title = format!("semaphore: {threads} threads compete for {}", counted(permits));
             questions.push(
-                Question::new(format!("semaphore-{threads}x{permits}"), text)
+                Question::new(format!("semaphore-{threads}x{permits}"), title)
                     .row(Wall, AtMost(1.0))
                     .row(Measure::Cpu, Target::Open)
                     .among(semaphores!(sections)),
@@ -39,7 +39,7 @@ pub fn questions() -> Vec<Question> {
             questions.push(
                 Question::new(
                     format!("semaphore-share-{threads}x{permits}"),
-                    format!("{threads} × {permits}: smallest share of a thread to the mean"),
+                    format!("semaphore: smallest share, {threads} threads, {}", counted(permits)),
                 )
                 .row(Measure::Share, Target::AtLeast(0.1))
                 .of_given_length()
@@ -48,6 +48,10 @@ pub fn questions() -> Vec<Question> {
         }
     }
     questions
+}
+
+fn counted(permits: u16) -> String {
+    format!("{permits} permit{}", if permits == 1 { "" } else { "s" })
 }
 
 #[derive(Clone, Copy)]

@@ -19,10 +19,10 @@ use std::time::Duration;
 pub fn questions() -> Vec<Question> {
     let storm = |setters| {
         let workload = Storm { setters };
-        let threads = if setters == 1 { "thread" } else { "threads" };
+        let threads = if setters == 1 { "thread sets" } else { "threads set" };
         Question::new(
             format!("storm-{setters}"),
-            format!("{setters} {threads} storming set, one consumer"),
+            format!("{setters} {threads} one event without pause, 1 waits"),
         )
         .row(Measure::Wall, Target::AtMost(1.0))
         .among(autos!(workload))

@@ -21,7 +21,7 @@ pub fn questions() -> Vec<Question> {
     let acknowledged = |workers, target| {
         Question::new(
             format!("acknowledged-{workers}"),
-            format!("1 producer, acknowledged hand-off to {workers} workers on one event"),
+            format!("one of {workers} workers takes an item and answers"),
         )
         .row(Wall, AtMost(target))
         .row(Cpu, Open)
@@ -30,7 +30,7 @@ pub fn questions() -> Vec<Question> {
     let ring = |workers| {
         Question::new(
             format!("ring-{workers}"),
-            format!("1 producer, ring buffer, set per item, {workers} workers"),
+            format!("{workers} workers empty a ring buffer, one set per item"),
         )
         .row(Wall, AtMost(1.0))
         .row(Cpu, Open)

@@ -1,15 +1,15 @@
 //! Every figure, for programs.
 
+use crate::date;
 use crate::rounds::Answer;
 use crate::statistics::Spread;
 use crate::table::verdict;
 use rsevents_benches::{Measure, OURS, describe_machine};
 use serde_json::{Map, Value, json};
 
-pub(crate) fn document(answers: &[Answer]) -> String {
+pub(crate) fn document(answers: &[Answer]) -> Value {
     let questions: Vec<Value> = answers.iter().map(question).collect();
-    let document = json!({ "machine": describe_machine(), "questions": questions });
-    format!("{document:#}\n")
+    json!({ "machine": describe_machine(), "date": date::today(), "questions": questions })
 }
 
 fn question(answer: &Answer) -> Value {
@@ -28,7 +28,7 @@ fn question(answer: &Answer) -> Value {
         .collect();
     json!({
         "id": question.id,
-        "text": question.text,
+        "title": question.title,
         "baseline": question.baseline,
         "rounds": answer.rounds(),
         "rows": rows,

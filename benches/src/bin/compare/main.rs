@@ -6,19 +6,23 @@
 
 mod chart;
 mod competitor;
+mod date;
 mod json;
 mod options;
 mod progress;
+mod record;
 mod rounds;
 mod statistics;
 mod table;
 
 use options::{Command, Options};
 use progress::Progress;
+use record::Record;
 use rounds::{Answer, ask};
 use rsevents_benches::{OURS, Question, describe_machine, questions, restrict_to_processors};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{fs, io};
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -29,10 +33,11 @@ fn main() -> ExitCode {
         }
         Ok(Command::List) => {
             for question in questions::all() {
-                println!("{:28} {}", question.id, question.text);
+                println!("{:28} {}", question.id, question.title);
             }
             return ExitCode::SUCCESS;
         }
+        Ok(Command::Draw(files, directory)) => return exit_code(redraw(&files, &directory)),
         Err(complaint) => {
             eprintln!("{complaint}\n\n{}", options::HELP);
             return ExitCode::from(2);
@@ -47,6 +52,12 @@ fn main() -> ExitCode {
     let answers = run(&options);
     match write(&options, &answers) {
         Ok(()) if answers.iter().any(|answer| answer.failure(OURS).is_some()) => ExitCode::FAILURE,
+        result => exit_code(result),
+    }
+}
+
+fn exit_code(result: io::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -61,7 +72,7 @@ fn run(options: &Options) -> Vec<Answer> {
         .filter(|question| options.wants(question))
         .partition(Question::can_be_asked);
     for question in impossible {
-        eprintln!("left out: {} (needs more processors to pin threads to)", question.text);
+        eprintln!("left out: {} (needs more processors to pin threads to)", question.title);
     }
     println!("{}\n\n{}", describe_machine(), table::HEAD);
     let mut progress = Progress::new(questions.len());
@@ -79,12 +90,17 @@ fn run(options: &Options) -> Vec<Answer> {
 }
 
 fn write(options: &Options, answers: &[Answer]) -> io::Result<()> {
+    let record = Record(json::document(answers));
     if let Some(path) = &options.json {
-        fs::write(path, json::document(answers))?;
+        record.write(path)?;
     }
     if let Some(directory) = &options.svg {
-        fs::create_dir_all(directory)?;
-        chart::draw(answers, directory).map_err(io::Error::other)?;
+        chart::draw(&[record], directory)?;
     }
     Ok(())
+}
+
+fn redraw(files: &[PathBuf], directory: &Path) -> io::Result<()> {
+    let records: io::Result<Vec<_>> = files.iter().map(|file| Record::read(file)).collect();
+    chart::draw(&records?, directory)
 }

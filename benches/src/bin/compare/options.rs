@@ -18,11 +18,16 @@ Usage: compare [OPTIONS]
   --seconds N       how long to spend on each question
   --json FILE       write every figure to this file
   --svg DIR         draw two charts into this directory: hand-over.svg and ratios.svg
+  --from FILE       measure nothing: draw the charts from a file that --json wrote (may be
+                    repeated, once for each machine: the ratios of the second machine are in
+                    ratios-2.svg)
   --list            list the questions
 ";
 
 pub(crate) enum Command {
     Run(Options),
+    /// From these files, into this directory.
+    Draw(Vec<PathBuf>, PathBuf),
     List,
     Help,
 }
@@ -36,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) processors: Option<usize>,
     pub(crate) json: Option<PathBuf>,
     pub(crate) svg: Option<PathBuf>,
+    from: Vec<PathBuf>,
 }
 
 impl Options {
@@ -51,12 +57,17 @@ impl Options {
                 "--processors" => options.processors = Some(count(&value()?)?),
                 "--json" => options.json = Some(value()?.into()),
                 "--svg" => options.svg = Some(value()?.into()),
+                "--from" => options.from.push(value()?.into()),
                 "--list" => return Ok(Command::List),
                 "--help" | "-h" => return Ok(Command::Help),
                 _ => return Err(format!("unknown option {option}")),
             }
         }
-        Ok(Command::Run(options))
+        match (options.svg.clone(), options.from.is_empty()) {
+            (None, false) => Err("--from draws: it needs --svg".to_owned()),
+            (Some(directory), false) => Ok(Command::Draw(options.from, directory)),
+            (_, true) => Ok(Command::Run(options)),
+        }
     }
 
     pub(crate) fn wants(&self, question: &Question) -> bool {

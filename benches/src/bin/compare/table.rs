@@ -2,19 +2,22 @@
 
 use crate::rounds::Answer;
 use crate::statistics::Spread;
-use rsevents_benches::{Contender, Measure, OURS, Row, Target};
+use rsevents_benches::{Contender, Measure, OURS, PUBLISHED, Row, Target};
 use std::fmt;
 
 pub(crate) const HEAD: &str = "\
             baseline       ours  ratio    middle half   target  verdict    peers";
 
-/// The lines of one question: its text, and a row for each figure.
+/// The lines of one question: its title, and a row for each figure.
 pub(crate) struct Lines<'a>(pub(crate) &'a Answer);
 
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let answer = self.0;
-        writeln!(f, "{}", answer.question.text)?;
+        match answer.question.baseline {
+            PUBLISHED => writeln!(f, "{}", answer.question.title)?,
+            baseline => writeln!(f, "{} (1.00: {baseline})", answer.question.title)?,
+        }
         for row in &answer.question.rows {
             let value = |name| {
                 let spread = answer.value(name, row.measure);

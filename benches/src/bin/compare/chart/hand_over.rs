@@ -1,95 +1,93 @@
-//! How long each contender takes to hand over from one core to another, on a logarithmic scale.
+//! How long each contender takes to hand over from one core to another: a row for each.
 
-use super::{CARD, Error, FAINT, INK, text};
-use crate::rounds::Answer;
+use super::scale::Scale;
+use super::svg::{Anchor, Mark, Svg};
+use crate::record::Record;
+use crate::statistics::Spread;
 use crate::table::time;
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 use rsevents_benches::questions::alternate::ACROSS_CORES;
-use rsevents_benches::{Contender, Measure, OURS, PUBLISHED, describe_machine};
-use std::path::Path;
+use rsevents_benches::{Measure, OURS, PUBLISHED, about};
 
-const OURS_COLOUR: RGBColor = RGBColor(31, 111, 203);
-const PUBLISHED_COLOUR: RGBColor = RGBColor(224, 138, 46);
-const OTHERS_COLOUR: RGBColor = RGBColor(158, 162, 168);
+const TITLE: &str = "Handing over from one core to another: time for one way";
+const LEGEND: &str = "Two threads take turns through two events. Logarithmic scale; further left is \
+                      faster. Dots are medians, lines the middle half.";
 
-const WIDTH: u32 = 860;
-const BAR: u32 = 30;
-const MARGINS: u32 = 120;
+const LEFT: f64 = 16.0;
+const ABOUT: f64 = 116.0;
+const AXIS: (f64, f64) = (388.0, 716.0);
+const RIGHT: f64 = 784.0;
+const ROW: f64 = 24.0;
 
-pub(super) fn draw(answers: &[Answer], path: &Path) -> Result<(), Error> {
-    let Some(answer) = answers.iter().find(|answer| answer.question.id == ACROSS_CORES) else {
-        return Ok(());
-    };
-    let bars = bars(answer);
-    let Some(longest) = bars.last() else { return Ok(()) };
-    let count = u32::try_from(bars.len()).expect("a handful");
-    let size = (WIDTH, MARGINS + BAR * count);
-    let root = SVGBackend::new(path, size).into_drawing_area();
-    root.fill(&CARD)?;
-    // Room on the right for the figures.
-    plot(&root, &bars, count, longest.1 * 4.0)?;
-    root.present()
+/// The chart, with a panel for each machine that could be asked.
+pub(super) fn chart(records: &[Record]) -> Option<String> {
+    let panels: Vec<_> = records.iter().map(|record| (record.caption(), rows(record))).collect();
+    let figures = panels.iter().flat_map(|(_, rows)| rows);
+    let figures = figures.flat_map(|row| [row.1.low, row.1.high]);
+    let scale = Scale::around(figures, AXIS.0, AXIS.1)?;
+    let mut svg = Svg::default();
+    svg.text(LEFT, 24.0, Anchor::Start, "title", TITLE);
+    svg.text(LEFT, 48.0, Anchor::Start, "faint", LEGEND);
+    let mut y = 62.0;
+    for (caption, rows) in panels.iter().filter(|(_, rows)| !rows.is_empty()) {
+        y = panel(&mut svg, y, caption, rows, &scale);
+    }
+    Some(svg.document(y, TITLE))
 }
 
 /// Names and nanoseconds for one way, the shortest first.
-fn bars(answer: &Answer) -> Vec<(&'static str, f64)> {
-    let names = answer.question.contenders.iter().map(Contender::name);
-    let mut bars: Vec<_> = names
-        .filter_map(|name| Some((name, answer.value(name, Measure::Wall)?.median / 2.0)))
+fn rows(record: &Record) -> Vec<(&str, Spread)> {
+    let half = |Spread { low, median, high }| Spread {
+        low: low / 2.0,
+        median: median / 2.0,
+        high: high / 2.0,
+    };
+    let names = record.contenders(ACROSS_CORES, Measure::Wall).into_iter();
+    let mut rows: Vec<_> = names
+        .filter_map(|name| Some((name, half(record.value(ACROSS_CORES, Measure::Wall, name)?))))
         .collect();
-    bars.sort_by(|a, b| a.1.total_cmp(&b.1));
-    bars
+    rows.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
+    rows
 }
 
-fn plot(
-    root: &DrawingArea<SVGBackend<'_>, Shift>,
-    bars: &[(&str, f64)],
-    count: u32,
-    limit: f64,
-) -> Result<(), Error> {
-    const SHORTEST: f64 = 10.0;
-    let mut chart = ChartBuilder::on(root)
-        .margin(14)
-        .caption("Handing over from one core to another: time for one way", text(19, true))
-        .x_label_area_size(54)
-        .y_label_area_size(120)
-        .build_cartesian_2d((SHORTEST..limit).log_scale(), (0..count - 1).into_segmented())?;
-    let name = |segment: &SegmentValue<u32>| match segment {
-        SegmentValue::CenterOf(index) => {
-            bars.iter().rev().nth(*index as usize).map_or(String::new(), |bar| bar.0.to_owned())
-        }
-        _ => String::new(),
-    };
-    chart
-        .configure_mesh()
-        .disable_y_mesh()
-        .axis_style(FAINT)
-        .bold_line_style(FAINT)
-        .light_line_style(TRANSPARENT)
-        .label_style(text(14, false))
-        .x_label_formatter(&|nanos| time(*nanos))
-        .y_label_formatter(&name)
-        .y_labels(bars.len())
-        .x_desc(format!("{} · logarithmic · lower is better", describe_machine()))
-        .draw()?;
-    for (index, &(name, nanos)) in (0..).zip(bars.iter().rev()) {
-        let colour = match name {
-            OURS => OURS_COLOUR,
-            PUBLISHED => PUBLISHED_COLOUR,
-            _ => OTHERS_COLOUR,
-        };
-        let above =
-            if index + 1 < count { SegmentValue::Exact(index + 1) } else { SegmentValue::Last };
-        let corners = [(SHORTEST, SegmentValue::Exact(index)), (nanos, above)];
-        let mut bar = Rectangle::new(corners, colour.filled());
-        bar.set_margin(4, 4, 0, 0);
-        chart.draw_series([bar])?;
-        let beside = text(14, name == OURS).pos(Pos::new(HPos::Left, VPos::Center)).color(&INK);
-        let figure = EmptyElement::at((nanos, SegmentValue::CenterOf(index)))
-            + Text::new(time(nanos), (6, 0), beside);
-        chart.draw_series([figure])?;
+/// Returns where the next one begins.
+fn panel(svg: &mut Svg, top: f64, caption: &str, rows: &[(&str, Spread)], scale: &Scale) -> f64 {
+    svg.text(LEFT, top + 16.0, Anchor::Start, "head", caption);
+    let first = top + 46.0;
+    let bottom = rows.iter().fold(first, |y, _| y + ROW) - ROW / 2.0;
+    for tick in scale.ticks() {
+        let x = scale.x(tick);
+        svg.line((x, first - ROW / 2.0), (x, bottom), "rule");
+        svg.text(x, bottom + 12.0, Anchor::Middle, "faint", &whole(tick));
     }
-    Ok(())
+    let mut y = first;
+    for &(name, spread) in rows {
+        row(svg, y, name, spread, scale);
+        y += ROW;
+    }
+    bottom + 34.0
+}
+
+fn row(svg: &mut Svg, y: f64, name: &str, spread: Spread, scale: &Scale) {
+    let (mark, class) = match name {
+        OURS => (Mark::Ours, "bold"),
+        PUBLISHED => (Mark::Published, ""),
+        _ => (Mark::Other, ""),
+    };
+    svg.text(LEFT, y, Anchor::Start, class, name);
+    svg.text(ABOUT, y, Anchor::Start, "faint", about(name).unwrap_or_default());
+    let x = scale.x(spread.median);
+    svg.line((AXIS.0 - 6.0, y), (x, y), "rule");
+    let whisker = if name == OURS { "whisker" } else { "spread" };
+    svg.line((scale.x(spread.low), y), (scale.x(spread.high), y), whisker);
+    svg.mark(x, y, mark);
+    svg.text(RIGHT, y, Anchor::End, class, &time(spread.median));
+}
+
+/// A power of ten, with its unit.
+fn whole(nanos: f64) -> String {
+    match nanos {
+        1e6.. => format!("{:.0} ms", nanos / 1e6),
+        1e3.. => format!("{:.0} µs", nanos / 1e3),
+        _ => format!("{nanos} ns"),
+    }
 }

@@ -1,32 +1,117 @@
 //! The charts for the README.
 
 mod hand_over;
-mod heat_map;
+mod ratios;
+mod scale;
+mod svg;
 
-use crate::rounds::Answer;
-use plotters::backend::SVGBackend;
-use plotters::drawing::DrawingAreaErrorKind;
-use plotters::prelude::{FontFamily, FontStyle, IntoFont, RGBColor, TextStyle};
+use crate::record::Record;
 use std::path::Path;
+use std::{fs, io};
 
-/// A card of its own is legible wherever the page puts it, on light or dark.
-const CARD: RGBColor = RGBColor(250, 250, 247);
-const INK: RGBColor = RGBColor(45, 45, 48);
-const FAINT: RGBColor = RGBColor(200, 200, 196);
-
-type Error =
-    DrawingAreaErrorKind<<SVGBackend<'static> as plotters::prelude::DrawingBackend>::ErrorType>;
-
-/// Draws both charts, if there are answers for them.
-pub(crate) fn draw(answers: &[Answer], directory: &Path) -> Result<(), Error> {
-    hand_over::draw(answers, &directory.join("hand-over.svg"))?;
-    heat_map::draw(answers, &directory.join("ratios.svg"))
+/// Draws what there are figures for. Hand-overs of several machines share a chart; ratios do not.
+pub(crate) fn draw(records: &[Record], directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    if let Some(chart) = hand_over::chart(records) {
+        fs::write(directory.join("hand-over.svg"), chart)?;
+    }
+    for (number, record) in (1..).zip(records) {
+        let name = if number == 1 { "ratios.svg".into() } else { format!("ratios-{number}.svg") };
+        if let Some(chart) = ratios::chart(record) {
+            fs::write(directory.join(name), chart)?;
+        }
+    }
+    Ok(())
 }
 
-/// Text so many pixels high.
-fn text(size: u32, bold: bool) -> TextStyle<'static> {
-    // What the SVG back end divides by.
-    let size = f64::from(size) * 1.24;
-    let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
-    (FontFamily::SansSerif, size, style).into_font().color(&INK)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rsevents_benches::{Contender, PUBLISHED, questions};
+    use serde_json::{Value, json};
+
+    /// Every question is answered, and every contender differs from the others.
+    fn record() -> Record {
+        let figures = |name: &str| {
+            let spread = |unit: f64| {
+                let median = unit * f64::from(u32::try_from(name.len()).expect("a short name"));
+                json!({ "low": 0.9 * median, "median": median, "high": 1.2 * median })
+            };
+            json!({ "value": spread(100.0), "ratio": spread(1.0 / 9.0) })
+        };
+        let answered = |question: rsevents_benches::Question| {
+            let names = || question.contenders.iter().map(Contender::name);
+            let row = |row: &rsevents_benches::Row| {
+                let contenders: serde_json::Map<String, Value> =
+                    names().map(|name| (name.to_owned(), figures(name))).collect();
+                json!({ "measure": row.measure.name(), "contenders": contenders })
+            };
+            let rows: Vec<Value> = question.rows.iter().map(row).collect();
+            json!({ "id": question.id, "rows": rows })
+        };
+        let questions: Vec<Value> = questions::all().into_iter().map(answered).collect();
+        Record(json!({ "machine": "A & B <1>", "date": "2026-11-24", "questions": questions }))
+    }
+
+    fn charts() -> [String; 2] {
+        let record = record();
+        let ratios = ratios::chart(&record).expect("drawn");
+        [hand_over::chart(&[record]).expect("drawn"), ratios]
+    }
+
+    #[test]
+    fn text_is_legible_at_a_width_of_800_pixels() {
+        for chart in charts() {
+            assert!(chart.contains("viewBox=\"0 0 800 "), "user units are pixels at that width");
+            let sizes = chart.split("font-size").skip(1).map(|rest| {
+                let digits = rest.trim_start_matches([':', ' ', '=', '"']);
+                let end = digits.find(|c: char| !c.is_ascii_digit()).expect("a unit");
+                digits[..end].parse::<u32>().expect("a size in whole pixels")
+            });
+            let sizes: Vec<u32> = sizes.collect();
+            assert!(!sizes.is_empty() && sizes.iter().all(|&size| size >= 12), "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_painted_behind_a_chart() {
+        for chart in charts() {
+            assert!(!chart.contains("<rect") && !chart.contains("background"));
+        }
+    }
+
+    #[test]
+    fn both_colour_schemes_have_a_colour_for_each_class() {
+        for chart in charts() {
+            let (light, dark) = svg::STYLE.split_once("@media").expect("a dark scheme");
+            let classes = chart.split("class=\"").skip(1).filter_map(|rest| rest.split('"').next());
+            for class in classes {
+                let names = |style: &str| style.contains(&format!(".{class} "));
+                assert!(names(light), "{class} has no style");
+                let colour = |style: &str| {
+                    style
+                        .lines()
+                        .any(|line| line.contains(&format!(".{class} ")) && line.contains('#'))
+                };
+                assert_eq!(colour(light), colour(dark), "{class}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_question_with_a_published_contender_has_a_row_with_its_title() {
+        let [_, ratios] = charts();
+        for question in questions::all() {
+            let is_drawn = question.baseline == PUBLISHED && question.rows[0].measure.is_time();
+            let title = svg::escaped(&question.title);
+            assert_eq!(ratios.contains(&title), is_drawn, "{title}");
+        }
+    }
+
+    #[test]
+    fn charts_name_the_machine_and_the_date() {
+        for chart in charts() {
+            assert!(chart.contains("A &amp; B &lt;1&gt;, 2026-11-24"));
+        }
+    }
 }

@@ -1,0 +1,189 @@
+//! Every question that the published versions can answer: a row each, with all contenders on it.
+
+use super::scale::Scale;
+use super::svg::{Anchor, Mark, Svg};
+use crate::record::Record;
+use crate::statistics::Spread;
+use crate::table::time;
+use rsevents_benches::{FLOORS, Measure, OURS, PUBLISHED, Question, about, questions};
+use std::collections::BTreeSet;
+
+const TITLE: &str = "Time for one operation, divided by that of the published version";
+
+const BEYOND: &str = "Marks at an end of the axis may lie beyond it.";
+
+const LEFT: f64 = 16.0;
+const AXIS: (f64, f64) = (334.0, 550.0);
+/// Where columns end, or begin.
+const OUR_TIME: f64 = 614.0;
+const PUBLISHED_TIME: f64 = 686.0;
+const FASTEST: f64 = 698.0;
+/// Figures beyond these are drawn at the end of the axis: one outlier would flatten all the rest.
+const ENDS: (f64, f64) = (0.01, 100.0);
+const ROW: f64 = 18.0;
+const HEADING: f64 = 26.0;
+
+/// A row: what one question came out as.
+struct Line {
+    title: String,
+    /// Nanoseconds.
+    ours: f64,
+    published: f64,
+    ratio: Spread,
+    /// Ours, in processor time, if that is not what the row is about.
+    cpu: Option<f64>,
+    /// Names and ratios, the fastest first.
+    others: Vec<(String, f64)>,
+}
+
+impl Line {
+    fn of(record: &Record, question: &Question) -> Option<Self> {
+        let (id, measure) = (&*question.id, question.rows[0].measure);
+        if question.baseline != PUBLISHED || !measure.is_time() {
+            return None;
+        }
+        let median = |name| Some(record.value(id, measure, name)?.median);
+        let others = record.contenders(id, measure).into_iter();
+        let mut others: Vec<_> = others
+            .filter(|name| ![OURS, PUBLISHED].contains(name))
+            .filter_map(|name| Some((name.to_owned(), record.ratio(id, measure, name)?.median)))
+            .collect();
+        others.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let is_wall = measure == Measure::Wall;
+        let cpu = is_wall.then(|| record.ratio(id, Measure::Cpu, OURS)).flatten();
+        Some(Self {
+            title: question.title.clone() + if is_wall { "" } else { ", CPU time" },
+            ours: median(OURS)?,
+            published: median(PUBLISHED)?,
+            ratio: record.ratio(id, measure, OURS)?,
+            cpu: cpu.map(|spread| spread.median),
+            others,
+        })
+    }
+
+    fn ratios(&self) -> impl Iterator<Item = f64> {
+        let others = self.others.iter().map(|other| other.1);
+        others.chain([self.ratio.median]).chain(self.cpu)
+    }
+
+    /// The fastest library.
+    fn fastest(&self) -> Option<&str> {
+        let mut names = self.others.iter().map(|other| &*other.0);
+        names.find(|name| !FLOORS.contains(name))
+    }
+}
+
+pub(super) fn chart(record: &Record) -> Option<String> {
+    let themes = questions::themes().into_iter().map(|(heading, questions)| {
+        let lines = questions.iter().filter_map(|question| Line::of(record, question));
+        (heading, lines.collect::<Vec<_>>())
+    });
+    let themes: Vec<_> = themes.filter(|(_, lines)| !lines.is_empty()).collect();
+    let lines = || themes.iter().flat_map(|(_, lines)| lines);
+    lines().next()?;
+    let figures = lines().flat_map(Line::ratios).chain([1.0]);
+    let figures = figures.map(|ratio| ratio.clamp(ENDS.0, ENDS.1));
+    let scale = Scale::around(figures, AXIS.0, AXIS.1)?;
+
+    let mut svg = Svg::default();
+    let top = head(&mut svg, &record.caption(), &scale);
+    let height = |(_, lines): &(_, Vec<Line>)| lines.iter().fold(HEADING, |sum, _| sum + ROW);
+    let bottom = top + themes.iter().map(height).sum::<f64>();
+    grid(&mut svg, &scale, top, bottom);
+    let mut y = top;
+    for (heading, lines) in &themes {
+        svg.text(LEFT, y + HEADING - 9.0, Anchor::Start, "head", heading);
+        y += HEADING + ROW / 2.0;
+        for line in lines {
+            row(&mut svg, y, line, &scale);
+            y += ROW;
+        }
+        y -= ROW / 2.0;
+    }
+    let named: BTreeSet<&str> = lines().filter_map(Line::fastest).collect();
+    let mut end = glossary(&mut svg, bottom + 44.0, &named);
+    if lines().flat_map(Line::ratios).any(|ratio| !(ENDS.0..=ENDS.1).contains(&ratio)) {
+        svg.text(LEFT, end + 4.0, Anchor::Start, "faint", BEYOND);
+        end += ROW + 4.0;
+    }
+    Some(svg.document(end, TITLE))
+}
+
+/// The title and what the marks mean. Returns where rows begin.
+fn head(svg: &mut Svg, caption: &str, scale: &Scale) -> f64 {
+    svg.text(LEFT, 24.0, Anchor::Start, "title", TITLE);
+    svg.text(LEFT, 48.0, Anchor::Start, "faint", caption);
+    let y = 74.0;
+    svg.line((LEFT, y), (LEFT + 18.0, y), "whisker");
+    for (x, mark, text) in [
+        (25.0, Mark::Ours, "rsevents (line: middle half)"),
+        (232.0, Mark::Hollow, "its processor time"),
+        (366.0, Mark::Best, "fastest other library"),
+        (513.0, Mark::Other, "other libraries"),
+        (626.0, Mark::Floor, "bare futex or atomic"),
+    ] {
+        svg.mark(x, y, mark);
+        svg.text(x + 14.0, y, Anchor::Start, "", text);
+    }
+    let y = 106.0;
+    svg.text(scale.x(1.0) - 8.0, y, Anchor::End, "faint", "← faster");
+    svg.text(scale.x(1.0) + 8.0, y, Anchor::Start, "faint", "slower →");
+    svg.text(OUR_TIME, y + 16.0, Anchor::End, "bold", OURS);
+    svg.text(PUBLISHED_TIME, y + 16.0, Anchor::End, "bold", PUBLISHED);
+    svg.text(FASTEST, y + 16.0, Anchor::Start, "bold", "fastest other");
+    y + 26.0
+}
+
+fn grid(svg: &mut Svg, scale: &Scale, top: f64, bottom: f64) {
+    for tick in scale.ticks() {
+        let x = scale.x(tick);
+        let is_base = (tick - 1.0).abs() < 1e-6;
+        svg.line((x, top), (x, bottom), if is_base { "base" } else { "rule" });
+        for y in [top - 10.0, bottom + 12.0] {
+            svg.text(x, y, Anchor::Middle, "faint", &short(tick));
+        }
+    }
+}
+
+fn row(svg: &mut Svg, y: f64, line: &Line, scale: &Scale) {
+    svg.text(LEFT, y, Anchor::Start, "", &line.title);
+    let fastest = line.fastest();
+    // The slowest first, so that what matters most is on top.
+    for (name, ratio) in line.others.iter().rev() {
+        let mark = match &**name {
+            name if FLOORS.contains(&name) => Mark::Floor,
+            name if Some(name) == fastest => Mark::Best,
+            _ => Mark::Other,
+        };
+        svg.mark(scale.x(*ratio), y, mark);
+    }
+    if let Some(cpu) = line.cpu {
+        svg.mark(scale.x(cpu), y, Mark::Hollow);
+    }
+    svg.line((scale.x(line.ratio.low), y), (scale.x(line.ratio.high), y), "whisker");
+    svg.mark(scale.x(line.ratio.median), y, Mark::Ours);
+    svg.text(OUR_TIME, y, Anchor::End, "bold", &time(line.ours));
+    svg.text(PUBLISHED_TIME, y, Anchor::End, "", &time(line.published));
+    svg.text(FASTEST, y, Anchor::Start, "", fastest.unwrap_or("–"));
+}
+
+/// What the names mean, in two columns. Returns where it ends.
+fn glossary(svg: &mut Svg, top: f64, fastest: &BTreeSet<&str>) -> f64 {
+    let names: Vec<&str> =
+        [PUBLISHED].into_iter().chain(fastest.iter().copied()).chain(FLOORS).collect();
+    let mut y = top;
+    for pair in names.chunks(2) {
+        for (name, x) in pair.iter().zip([LEFT, 408.0]) {
+            svg.text(x, y, Anchor::Start, "bold", name);
+            svg.text(x + 104.0, y, Anchor::Start, "faint", about(name).unwrap_or_default());
+        }
+        y += ROW;
+    }
+    y + 4.0
+}
+
+/// A power of ten without zeros at the end.
+fn short(ratio: f64) -> String {
+    let text = format!("{ratio:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
