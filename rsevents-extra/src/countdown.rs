@@ -48,7 +48,12 @@ const fn is_crossing(count: usize) -> bool {
     count.cast_signed() <= 0
 }
 
-const TOO_LARGE: &str = "the count of a CountdownEvent would exceed isize::MAX";
+/// Panics because `n` cannot be added to `count`.
+#[cold]
+#[track_caller]
+fn cannot_add(n: usize, count: usize) -> ! {
+    panic!("cannot add {n} to a count of {count}, the maximum is {MAX}");
+}
 
 /// An event that is set while a count is zero: threads wait until everything that was counted is
 /// done.
@@ -128,6 +133,9 @@ impl CountdownEvent {
     const_unless_loom! {
         /// Creates a countdown from `count`; set if it is zero.
         ///
+        /// There is no `From<usize>`, because a conversion must not panic, and none from a smaller integer,
+        /// because lengths are `usize`.
+        ///
         /// # Panics
         ///
         /// If `count` exceeds `isize::MAX`.
@@ -143,7 +151,8 @@ impl CountdownEvent {
         #[must_use]
         #[track_caller]
         pub fn new(count: usize) -> Self {
-            assert!(count <= MAX, "{}", TOO_LARGE);
+            // Without the number: a constant cannot format it.
+            assert!(count <= MAX, "the count of a CountdownEvent would exceed isize::MAX");
             let state = if count == 0 { EventState::Set } else { EventState::Unset };
             Self {
                 count: AtomicUsize::new(count),
@@ -264,10 +273,11 @@ impl CountdownEvent {
     #[inline]
     #[track_caller]
     pub fn increment_by(&self, n: usize) {
-        assert!(n <= MAX, "{TOO_LARGE}");
         if n > 0 {
-            let raised = self.change(|count| count + n, AtZero::Raise(n));
-            assert!(raised != Changed::Refused, "{TOO_LARGE}");
+            let raised = self.change(|count| count.saturating_add(n), AtZero::Raise(n));
+            if let Changed::Refused { count } = raised {
+                cannot_add(n, count);
+            }
         }
     }
 
@@ -295,11 +305,11 @@ impl CountdownEvent {
         self.try_increment_by(1)
     }
 
-    /// Counts `n` up if the count is not zero; false, with nothing changed, if it is.
+    /// Counts `n` up if the count is not zero; false, with nothing changed, if it is, however large `n` is.
     ///
     /// # Panics
     ///
-    /// If the count would exceed `isize::MAX`; nothing changes then.
+    /// If the count is not zero and would exceed `isize::MAX`; nothing changes then.
     ///
     /// # Examples
     ///
@@ -314,10 +324,10 @@ impl CountdownEvent {
     #[track_caller]
     #[must_use = "false means that the work was not added"]
     pub fn try_increment_by(&self, n: usize) -> bool {
-        assert!(n <= MAX, "{TOO_LARGE}");
-        let raised = self.change(|count| count + n, AtZero::Stay);
-        assert!(raised != Changed::Refused, "{TOO_LARGE}");
-        raised == Changed::Yes
+        match self.change(|count| count.saturating_add(n), AtZero::Stay) {
+            Changed::Refused { count } => cannot_add(n, count),
+            changed => changed == Changed::Yes,
+        }
     }
 
     /// Sets the count: to zero sets the event and releases all waiters, to anything else unsets it.
@@ -339,7 +349,7 @@ impl CountdownEvent {
     /// ```
     #[track_caller]
     pub fn reset(&self, count: usize) {
-        assert!(count <= MAX, "{TOO_LARGE}");
+        assert!(count <= MAX, "a count of {count} requested, the maximum is {MAX}");
         let at_zero = if count == 0 { AtZero::Stay } else { AtZero::Raise(count) };
         self.change(|_| count, at_zero);
     }
@@ -366,6 +376,12 @@ impl CountdownEvent {
                 return 0;
             }
         }
+    }
+
+    /// Returns the count, or zero while another thread moves it to or from zero. Never blocks.
+    fn seen_count(&self) -> usize {
+        let count = self.count.load(Relaxed);
+        if is_crossing(count) { 0 } else { count }
     }
 
     /// Whether the count is zero at this instant: a snapshot.
@@ -444,7 +460,7 @@ impl CountdownEvent {
             }
             let new = f(seen);
             if new > MAX {
-                return Changed::Refused;
+                return Changed::Refused { count: seen };
             }
             // ORDERING: as `tick`.
             match self.count.compare_exchange_weak(seen, new, AcqRel, Acquire) {
@@ -479,6 +495,7 @@ impl CountdownEvent {
                 // ORDERING: Relaxed, for any number up to zero means the same.
                 self.count.swap(0, Relaxed);
             }
+            AtZero::Raise(count) if count > MAX => return Some(Changed::Refused { count: 0 }),
             AtZero::Raise(count) => {
                 self.zero.reset();
                 // ORDERING: Release, for who sees the count must find the event unset.
@@ -506,7 +523,9 @@ enum Changed {
     /// The count is zero and stays so.
     No,
     /// The count would be too large.
-    Refused,
+    Refused {
+        count: usize,
+    },
 }
 
 impl Awaitable<'_> for CountdownEvent {
@@ -547,10 +566,11 @@ impl Default for CountdownEvent {
     }
 }
 
-/// Shows the count at this instant.
+/// Shows the count right now. Never blocks: while another thread moves the count to or from zero, it shows
+/// zero.
 impl fmt::Debug for CountdownEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CountdownEvent").field("count", &self.count()).finish()
+        f.debug_struct("CountdownEvent").field("count", &self.seen_count()).finish()
     }
 }
 
@@ -580,6 +600,10 @@ impl Drop for CountdownGuard<'_> {
 #[cfg(all(test, not(rsevents_loom)))]
 mod tests {
     use super::{CountdownEvent, FAR_BELOW, Relaxed};
+    use rsevents::{Awaitable, ManualResetEvent};
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
 
     #[test]
     fn ticks_too_many_never_wrap_round() {
@@ -592,5 +616,22 @@ mod tests {
         countdown.tick();
         countdown.increment();
         assert!(!countdown.is_set() && countdown.count() == 1);
+    }
+
+    /// A thread that is stopped half-way through a raise holds the lock.
+    #[test]
+    fn debug_never_blocks() {
+        let countdown = Arc::new(CountdownEvent::new(1));
+        countdown.count.swap(0, Relaxed);
+        let _raise = countdown.raise.lock();
+        let printed = Arc::new(ManualResetEvent::default());
+        thread::spawn({
+            let (countdown, printed) = (countdown.clone(), printed.clone());
+            move || {
+                assert_eq!(format!("{countdown:?}"), "CountdownEvent { count: 0 }");
+                printed.set();
+            }
+        });
+        assert!(printed.wait_for(Duration::from_secs(30)));
     }
 }

@@ -1,6 +1,6 @@
 //! The countdown event, sentence by sentence.
 
-use crate::panics::{panics, panics_with};
+use crate::panics::{message, panics, panics_with};
 use rsevents_extra::{Awaitable, CountdownEvent};
 
 /// The largest count.
@@ -137,7 +137,9 @@ fn a_count_that_is_too_large_is_refused_and_changes_nothing() {
         for many in [MOST + 1, usize::MAX] {
             assert!(panics(|| countdown.reset(many)));
             assert!(panics(|| countdown.increment_by(many)));
-            assert!(panics(|| countdown.try_increment_by(many)));
+            if count > 0 {
+                assert!(panics(|| countdown.try_increment_by(many)));
+            }
         }
         if count > 0 {
             assert!(panics(|| countdown.increment_by(MOST - count + 1)));
@@ -148,6 +150,33 @@ fn a_count_that_is_too_large_is_refused_and_changes_nothing() {
     let full = CountdownEvent::new(MOST);
     assert!(panics(|| full.increment()) && panics(|| full.try_increment()));
     is_at(&full, MOST);
+}
+
+/// At zero the answer is no, for every number.
+#[test]
+fn at_zero_a_try_increment_by_too_many_is_refused_without_a_panic() {
+    let countdown = CountdownEvent::new(0);
+    for many in [MOST, MOST + 1, usize::MAX] {
+        assert!(!countdown.try_increment_by(many));
+        is_at(&countdown, 0);
+    }
+}
+
+#[test]
+fn a_panic_tells_the_numbers() {
+    let countdown = CountdownEvent::new(3);
+    let text = format!("cannot add {MOST} to a count of 3, the maximum is {MOST}");
+    assert_eq!(message(|| countdown.increment_by(MOST)), text);
+    assert_eq!(message(|| countdown.try_increment_by(MOST)), text);
+    let text = format!("a count of {} requested, the maximum is {MOST}", usize::MAX);
+    assert_eq!(message(|| countdown.reset(usize::MAX)), text);
+    countdown.reset(0);
+    let text = format!("cannot add {} to a count of 0, the maximum is {MOST}", MOST + 1);
+    assert_eq!(message(|| countdown.increment_by(MOST + 1)), text);
+    countdown.reset(MOST);
+    let text = format!("cannot add 1 to a count of {MOST}, the maximum is {MOST}");
+    assert_eq!(message(|| countdown.increment()), text);
+    is_at(&countdown, MOST);
 }
 
 #[test]
