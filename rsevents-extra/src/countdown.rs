@@ -24,6 +24,10 @@
 //! under way waits for its end: for the lock if it is a raise, for the event if it is the last tick's,
 //! holding the lock so that nobody resets the event meanwhile.
 
+mod guard;
+
+pub use guard::{CountdownGuard, OwnedCountdownGuard};
+
 use crate::lock::Lock;
 use crate::primitive::{AtomicUsize, const_unless_loom};
 use rsevents::{
@@ -34,6 +38,7 @@ use std::cell::UnsafeCell;
 use std::convert::Infallible;
 use std::fmt;
 use std::panic::RefUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
@@ -60,7 +65,8 @@ fn cannot_add(n: usize, count: usize) -> ! {
 ///
 /// Make it with the number of work items, or [`increment`](Self::increment) it as items come;
 /// [`tick`](Self::tick) when an item is done, or let a [`guard`](Self::guard) do so; and
-/// [`wait`](Awaitable::wait) for the count to reach zero. (.NET calls this `CountdownEvent`, Java
+/// [`wait`](Awaitable::wait) for the count to reach zero. For an item that is added later,
+/// [`increment_guard`](Self::increment_guard) does both at once. (.NET calls this `CountdownEvent`, Java
 /// `CountDownLatch`, Go `WaitGroup`.)
 ///
 /// It can be raised again after it has reached zero, and used for another round.
@@ -177,25 +183,55 @@ impl CountdownEvent {
     /// ```
     #[inline]
     pub fn tick(&self) {
+        let _ = self.tick_reaches_zero();
+    }
+
+    /// Decrements the count by one, as [`tick`](Self::tick), and returns whether this call took it to zero.
+    ///
+    /// With it the thread that finishes last can do what is left to do, so that no thread needs to wait. If
+    /// `true` is returned, what the other threads did before their ticks is visible to this one.
+    ///
+    /// At zero it has no effect and returns `false`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    ///
+    /// let (sum, left) = (AtomicU32::new(0), CountdownEvent::new(2));
+    /// let add = |n| {
+    ///     sum.fetch_add(n, Relaxed);
+    ///     if left.tick_reaches_zero() {
+    ///         assert_eq!(sum.load(Relaxed), 3); // the last thread sees both
+    ///     }
+    /// };
+    /// std::thread::scope(|s| {
+    ///     s.spawn(|| add(1));
+    ///     s.spawn(|| add(2));
+    /// });
+    /// ```
+    #[inline]
+    #[must_use = "`tick` is the same without the answer"]
+    pub fn tick_reaches_zero(&self) -> bool {
         // ORDERING: Release publishes what this thread did before its tick; Acquire makes the last tick
         // collect what the others published, and pass it on with the event.
         let before = self.count.fetch_sub(1, AcqRel);
         if before == 1 {
             // Nothing may touch `self` after this.
             self.zero.set();
-        } else if is_crossing(before) {
-            self.tick_at_zero(before);
+            return true;
         }
+        is_crossing(before) && self.tick_at_zero(before)
     }
 
+    /// A tick that found the count at zero, or crossing. Returns whether it then took the count to zero.
     #[cold]
-    fn tick_at_zero(&self, before: usize) {
+    fn tick_at_zero(&self, before: usize) -> bool {
         let far_below = before.cast_signed() < FAR_BELOW;
         let action = if far_below { AtZero::StartOver } else { AtZero::Stay };
-        if self.at_zero(action).is_none() {
-            // It has been raised since, over the number that this tick changed.
-            self.tick_by(1);
-        }
+        // If it is not at zero any more, it has been raised over the number that this tick changed.
+        self.at_zero(action).is_none() && self.subtract(1) == Changed::ToZero
     }
 
     /// The same as [`tick`](Self::tick).
@@ -229,7 +265,7 @@ impl CountdownEvent {
     /// ```
     #[inline]
     pub fn tick_by(&self, n: usize) {
-        self.change(|count| count.saturating_sub(n), AtZero::Stay);
+        self.subtract(n);
     }
 
     /// Counts one up. From zero this unsets the event.
@@ -402,7 +438,8 @@ impl CountdownEvent {
     /// A guard that ticks when it is dropped, also when its thread panics: one work item.
     ///
     /// It does not count up; the item has been counted by [`new`](Self::new) or
-    /// [`increment`](Self::increment).
+    /// [`increment`](Self::increment). For an item that has not been counted, see
+    /// [`increment_guard`](Self::increment_guard).
     ///
     /// # Examples
     ///
@@ -422,7 +459,130 @@ impl CountdownEvent {
     /// ```
     #[must_use = "the guard ticks as soon as it is dropped"]
     pub fn guard(&self) -> CountdownGuard<'_> {
-        CountdownGuard { countdown: self }
+        CountdownGuard::new(self)
+    }
+
+    /// Returns a [`guard`](Self::guard) that owns a share of the countdown, for use where a borrow cannot
+    /// live: in a thread that is not scoped, in a struct.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    /// use std::sync::Arc;
+    ///
+    /// let done = Arc::new(CountdownEvent::new(2));
+    /// for _ in 0..2 {
+    ///     let item = done.guard_owned();
+    ///     std::thread::spawn(move || drop(item));
+    /// }
+    /// done.wait();
+    /// ```
+    #[must_use = "the guard ticks as soon as it is dropped"]
+    pub fn guard_owned(self: &Arc<Self>) -> OwnedCountdownGuard {
+        OwnedCountdownGuard::new(self.clone())
+    }
+
+    /// Increments the count by one and returns the guard of the new item: [`increment`](Self::increment) and
+    /// [`guard`](Self::guard) in one call.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the count is `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    ///
+    /// let done = CountdownEvent::new(0);
+    /// std::thread::scope(|s| {
+    ///     for _ in 0..3 {
+    ///         let item = done.increment_guard();
+    ///         s.spawn(move || drop(item));
+    ///     }
+    ///     done.wait();
+    /// });
+    /// ```
+    #[track_caller]
+    #[must_use = "the guard ticks as soon as it is dropped"]
+    pub fn increment_guard(&self) -> CountdownGuard<'_> {
+        self.increment();
+        self.guard()
+    }
+
+    /// [`increment_guard`](Self::increment_guard) with an owned guard.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the count is `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    /// use std::sync::Arc;
+    ///
+    /// let done = Arc::new(CountdownEvent::new(0));
+    /// for _ in 0..3 {
+    ///     let item = done.increment_guard_owned();
+    ///     std::thread::spawn(move || drop(item));
+    /// }
+    /// done.wait();
+    /// ```
+    #[track_caller]
+    #[must_use = "the guard ticks as soon as it is dropped"]
+    pub fn increment_guard_owned(self: &Arc<Self>) -> OwnedCountdownGuard {
+        self.increment();
+        self.guard_owned()
+    }
+
+    /// Increments the count by one, if it is not zero, and returns the guard of the new item. At zero it
+    /// changes nothing and returns `None`, as [`try_increment`](Self::try_increment) returns false.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the count is `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::CountdownEvent;
+    ///
+    /// let done = CountdownEvent::new(1);
+    /// let item = done.try_increment_guard().unwrap();
+    /// done.tick();
+    /// drop(item);
+    /// assert!(done.try_increment_guard().is_none());
+    /// ```
+    #[track_caller]
+    #[must_use = "`None` means that the work was not added, and a guard ticks as soon as it is dropped"]
+    pub fn try_increment_guard(&self) -> Option<CountdownGuard<'_>> {
+        self.try_increment().then(|| self.guard())
+    }
+
+    /// [`try_increment_guard`](Self::try_increment_guard) with an owned guard.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the count is `isize::MAX`; nothing changes then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{Awaitable, CountdownEvent};
+    /// use std::sync::Arc;
+    ///
+    /// let done = Arc::new(CountdownEvent::new(1));
+    /// let item = done.try_increment_guard_owned().unwrap();
+    /// done.tick();
+    /// std::thread::spawn(move || drop(item));
+    /// done.wait();
+    /// ```
+    #[track_caller]
+    #[must_use = "`None` means that the work was not added, and a guard ticks as soon as it is dropped"]
+    pub fn try_increment_guard_owned(self: &Arc<Self>) -> Option<OwnedCountdownGuard> {
+        self.try_increment().then(|| self.guard_owned())
     }
 
     /// The countdown as a member of a [`WaitAny`](rsevents::WaitAny) or
@@ -441,6 +601,12 @@ impl CountdownEvent {
     #[must_use = "an event has no effect until it is waited for"]
     pub fn event(&self) -> &dyn Event {
         &self.zero
+    }
+
+    /// Subtracts `n` from the count, stopping at zero.
+    #[inline]
+    fn subtract(&self, n: usize) -> Changed {
+        self.change(|count| count.saturating_sub(n), AtZero::Stay)
     }
 
     /// Changes the count by `f` if it is not zero, and does as `at_zero` says if it is. A result
@@ -462,14 +628,15 @@ impl CountdownEvent {
             if new > MAX {
                 return Changed::Refused { count: seen };
             }
-            // ORDERING: as `tick`.
+            // ORDERING: as `tick_reaches_zero`.
             match self.count.compare_exchange_weak(seen, new, AcqRel, Acquire) {
                 Ok(_) => {
-                    if new == 0 {
-                        // Nothing may touch `self` after this.
-                        self.zero.set();
+                    if new > 0 {
+                        return Changed::Yes;
                     }
-                    return Changed::Yes;
+                    // Nothing may touch `self` after this.
+                    self.zero.set();
+                    return Changed::ToZero;
                 }
                 Err(now) => seen = now,
             }
@@ -519,13 +686,14 @@ enum AtZero {
 /// What became of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Changed {
+    /// To a number other than zero.
     Yes,
+    /// The count was not zero and is now.
+    ToZero,
     /// The count is zero and stays so.
     No,
     /// The count would be too large.
-    Refused {
-        count: usize,
-    },
+    Refused { count: usize },
 }
 
 impl Awaitable<'_> for CountdownEvent {
@@ -571,29 +739,6 @@ impl Default for CountdownEvent {
 impl fmt::Debug for CountdownEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CountdownEvent").field("count", &self.seen_count()).finish()
-    }
-}
-
-/// One work item of a [`CountdownEvent`]: ticks when dropped.
-///
-/// # Examples
-///
-/// ```
-/// use rsevents_extra::CountdownEvent;
-///
-/// let done = CountdownEvent::new(1);
-/// drop(done.guard());
-/// assert!(done.is_set());
-/// ```
-#[derive(Debug)]
-#[must_use = "the guard ticks as soon as it is dropped"]
-pub struct CountdownGuard<'a> {
-    countdown: &'a CountdownEvent,
-}
-
-impl Drop for CountdownGuard<'_> {
-    fn drop(&mut self) {
-        self.countdown.tick();
     }
 }
 

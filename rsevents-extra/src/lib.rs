@@ -43,6 +43,6 @@ mod lock;
 mod primitive;
 mod semaphore;
 
-pub use countdown::{CountdownEvent, CountdownGuard};
+pub use countdown::{CountdownEvent, CountdownGuard, OwnedCountdownGuard};
 pub use rsevents::{Awaitable, AwaitableUnless, Stopped, TimeoutError, UnlessError};
 pub use semaphore::{Many, Owned, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};

@@ -10,6 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     Tick(usize),
+    TickReachesZero,
     Increment(usize),
     TryIncrement(usize),
     Reset(usize),
@@ -25,6 +26,7 @@ impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tick(n) => write!(f, "c.tick_by({n})"),
+            Self::TickReachesZero => f.write_str("c.tick_reaches_zero()"),
             Self::Increment(n) => write!(f, "c.increment_by({n})"),
             Self::TryIncrement(n) => write!(f, "c.try_increment_by({n})"),
             Self::Reset(count) => write!(f, "c.reset({count})"),
@@ -56,6 +58,9 @@ impl Spec for Count {
         let zero = self.0 == 0;
         let (holds, after) = match (op, *ret) {
             (Op::Tick(n), Ret::Done) => (true, self.0.saturating_sub(*n)),
+            (Op::TickReachesZero, Ret::Is(last)) => {
+                (last == (self.0 == 1), self.0.saturating_sub(1))
+            }
             (Op::Increment(n), Ret::Done) => (true, self.0 + n),
             (Op::TryIncrement(n), Ret::Is(true)) => (!zero, self.0 + n),
             (Op::TryIncrement(_), Ret::Is(false)) => (zero, self.0),
@@ -89,6 +94,7 @@ impl Subject for Shared {
         match *op {
             Op::Tick(1) => self.0.tick(),
             Op::Tick(n) => self.0.tick_by(n),
+            Op::TickReachesZero => return Ret::Is(self.0.tick_reaches_zero()),
             Op::Increment(1) => self.0.increment(),
             Op::Increment(n) => self.0.increment_by(n),
             Op::TryIncrement(1) => return Ret::Is(self.0.try_increment()),

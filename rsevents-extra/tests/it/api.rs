@@ -2,8 +2,8 @@
 
 use crate::panics::panics_with;
 use rsevents_extra::{
-    Awaitable, CountdownEvent, CountdownGuard, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard,
-    TimeoutError,
+    Awaitable, CountdownEvent, CountdownGuard, OwnedCountdownGuard, OwnedSemaphoreGuard, Semaphore,
+    SemaphoreGuard, TimeoutError,
 };
 use std::collections::HashMap;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -55,6 +55,7 @@ fn auto_traits() {
     fn shared<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
     shared::<CountdownEvent>();
     shared::<CountdownGuard<'static>>();
+    shared::<OwnedCountdownGuard>();
     shared::<Semaphore>();
     shared::<SemaphoreGuard<'static>>();
     shared::<OwnedSemaphoreGuard>();
@@ -104,6 +105,8 @@ fn debug_shows_the_numbers_and_takes_nothing() {
     let owned = semaphore.owned().wait();
     assert_eq!(format!("{owned:?}"), "OwnedSemaphoreGuard { permits: 1 }");
     assert!(format!("{:?}", countdown.guard()).starts_with("CountdownGuard"));
+    let owned = Arc::new(CountdownEvent::new(1)).guard_owned();
+    assert!(format!("{owned:?}").starts_with("OwnedCountdownGuard"));
 }
 
 /// `dyn Awaitable` was impossible.

@@ -1,7 +1,9 @@
 //! The countdown event, sentence by sentence.
 
 use crate::panics::{message, panics, panics_with};
-use rsevents_extra::{Awaitable, CountdownEvent};
+use rsevents_extra::{Awaitable, CountdownEvent, CountdownGuard, OwnedCountdownGuard};
+use std::sync::Arc;
+use std::thread;
 
 /// The largest count.
 const MOST: usize = isize::MAX.cast_unsigned();
@@ -176,6 +178,7 @@ fn a_panic_tells_the_numbers() {
     countdown.reset(MOST);
     let text = format!("cannot add 1 to a count of {MOST}, the maximum is {MOST}");
     assert_eq!(message(|| countdown.increment()), text);
+    assert_eq!(message(|| drop(countdown.increment_guard())), text);
     is_at(&countdown, MOST);
 }
 
@@ -216,4 +219,75 @@ fn a_guard_that_is_leaked_does_not_tick() {
     is_at(&countdown, 1);
     countdown.tick();
     is_at(&countdown, 0);
+}
+
+#[test]
+fn the_tick_that_reaches_zero_says_so() {
+    let countdown = CountdownEvent::new(2);
+    assert!(!countdown.tick_reaches_zero());
+    is_at(&countdown, 1);
+    assert!(countdown.tick_reaches_zero());
+    is_at(&countdown, 0);
+    assert!(!countdown.tick_reaches_zero(), "it was there before");
+    is_at(&countdown, 0);
+    countdown.increment();
+    assert!(countdown.tick_reaches_zero());
+    countdown.reset(1);
+    countdown.reset(0);
+    assert!(!countdown.tick_reaches_zero(), "the reset reached it");
+}
+
+#[test]
+fn an_increment_with_its_guard_counts_one_item() {
+    let countdown = CountdownEvent::new(0);
+    let first: CountdownGuard<'_> = countdown.increment_guard();
+    is_at(&countdown, 1);
+    let second = countdown.try_increment_guard().unwrap();
+    is_at(&countdown, 2);
+    drop(first);
+    is_at(&countdown, 1);
+    drop(second);
+    is_at(&countdown, 0);
+    assert!(countdown.try_increment_guard().is_none());
+    is_at(&countdown, 0);
+}
+
+#[test]
+fn owned_guards_count_as_borrowed_ones() {
+    let countdown = Arc::new(CountdownEvent::new(1));
+    let first: OwnedCountdownGuard = countdown.guard_owned();
+    is_at(&countdown, 1);
+    let second = countdown.increment_guard_owned();
+    is_at(&countdown, 2);
+    let third = countdown.try_increment_guard_owned().unwrap();
+    is_at(&countdown, 3);
+    drop(first);
+    is_at(&countdown, 2);
+    panics_with(move || second);
+    is_at(&countdown, 1);
+    thread::spawn(move || drop(third)).join().unwrap();
+    is_at(&countdown, 0);
+    assert!(countdown.try_increment_guard_owned().is_none());
+    is_at(&countdown, 0);
+    assert_eq!(Arc::strong_count(&countdown), 1);
+}
+
+#[test]
+fn an_owned_guard_keeps_its_countdown() {
+    let countdown = Arc::new(CountdownEvent::new(1));
+    let (guard, alive) = (countdown.guard_owned(), Arc::downgrade(&countdown));
+    drop(countdown);
+    is_at(&alive.upgrade().unwrap(), 1);
+    drop(guard);
+    assert!(alive.upgrade().is_none());
+}
+
+/// The guard that could not be made keeps no share of the countdown.
+#[test]
+fn an_owned_guard_of_a_full_countdown_is_refused() {
+    let full = Arc::new(CountdownEvent::new(MOST));
+    assert!(panics(|| full.increment_guard_owned()));
+    assert!(panics(|| full.try_increment_guard_owned()) && panics(|| full.try_increment_guard()));
+    is_at(&full, MOST);
+    assert_eq!(Arc::strong_count(&full), 1);
 }

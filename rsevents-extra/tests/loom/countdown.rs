@@ -230,6 +230,47 @@ fn work_is_added_before_the_last_tick_or_refused() {
     });
 }
 
+///
+#[test]
+fn one_tick_reaches_zero_and_sees_what_was_done_before_the_other() {
+    model(|| {
+        let (countdown, data) = (CountdownEvent::new(2), [Cell::new(0), Cell::new(0)]);
+        let work = |i: usize| {
+            data[i].set(1);
+            let last = countdown.tick_reaches_zero();
+            if last {
+                assert_eq!([data[0].get(), data[1].get()], [1, 1]);
+            }
+            last
+        };
+        let ([first], second) = running([&|| work(0)], || work(1));
+        assert_ne!(first, second);
+        assert!(countdown.is_set());
+    });
+}
+
+#[test]
+fn a_tick_that_meets_a_raise_reaches_zero_after_it_or_not_at_all() {
+    model(|| {
+        let countdown = CountdownEvent::new(0);
+        let (last, ()) = running([&|| countdown.tick_reaches_zero()], || countdown.increment());
+        assert_eq!(countdown.count(), usize::from(last == [false]));
+        assert_eq!(countdown.is_set(), last == [true]);
+    });
+}
+
+#[test]
+fn a_guard_is_added_before_the_last_tick_or_refused() {
+    model(|| {
+        let countdown = CountdownEvent::new(1);
+        let (_, guard) = running([&|| countdown.tick()], || countdown.try_increment_guard());
+        assert_eq!(countdown.count(), usize::from(guard.is_some()));
+        assert_eq!(countdown.is_set(), guard.is_none());
+        drop(guard);
+        assert!(countdown.is_set());
+    });
+}
+
 #[test]
 fn a_timeout_does_not_erase_the_last_tick() {
     model(|| {

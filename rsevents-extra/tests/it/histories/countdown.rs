@@ -12,7 +12,8 @@ use std::ops::Range;
 fn op() -> impl Strategy<Value = Op> {
     let n = || 1_usize..=3;
     prop_oneof![
-        6 => n().prop_map(Op::Tick),
+        4 => n().prop_map(Op::Tick),
+        2 => Just(Op::TickReachesZero),
         3 => n().prop_map(Op::Increment),
         2 => n().prop_map(Op::TryIncrement),
         2 => (0_usize..=3).prop_map(Op::Reset),
@@ -53,4 +54,14 @@ fn an_increment_after_zero_is_too_late() {
     assert!(holds([tick.clone(), late(1..2, false)]) && !holds([tick.clone(), late(1..2, true)]));
     assert!(holds([tick.clone(), late(0..2, true), (2..3, Op::Count, Ret::Count(1))]));
     assert!(!holds([tick, late(0..2, true), (2..3, Op::IsSet, Ret::Is(true))]));
+}
+
+#[test]
+fn one_tick_is_the_one_that_reaches_zero() {
+    let tick = |when, last| (when, Op::TickReachesZero, Ret::Is(last));
+    assert!(holds([tick(0..2, true), tick(1..3, false)]));
+    assert!(holds([tick(0..2, false), tick(1..3, true)]));
+    assert!(!holds([tick(0..2, true), tick(1..3, true)]));
+    assert!(!holds([tick(0..2, false), tick(1..3, false)]));
+    assert!(!holds([tick(0..1, false), tick(2..3, true)]));
 }

@@ -4,11 +4,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use rsevents::{ManualResetEvent, WaitAll, WaitAny};
 use rsevents_extra::{Awaitable, CountdownEvent};
+use std::mem::forget;
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Debug)]
 enum Op {
     Tick,
+    TickReachesZero,
     Decrement,
     TickBy(usize),
     Guard,
@@ -16,6 +18,8 @@ enum Op {
     IncrementBy(usize),
     TryIncrement,
     TryIncrementBy(usize),
+    IncrementGuard,
+    TryIncrementGuard,
     Reset(usize),
     Wait,
 }
@@ -23,7 +27,8 @@ enum Op {
 fn op() -> impl Strategy<Value = Op> {
     let n = || prop_oneof![0_usize..=4, Just(usize::MAX >> 24), Just(usize::MAX >> 2)];
     prop_oneof![
-        4 => Just(Op::Tick),
+        3 => Just(Op::Tick),
+        2 => Just(Op::TickReachesZero),
         1 => Just(Op::Decrement),
         2 => n().prop_map(Op::TickBy),
         1 => Just(Op::Guard),
@@ -31,6 +36,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => n().prop_map(Op::IncrementBy),
         1 => Just(Op::TryIncrement),
         1 => n().prop_map(Op::TryIncrementBy),
+        1 => Just(Op::IncrementGuard),
+        1 => Just(Op::TryIncrementGuard),
         1 => n().prop_map(Op::Reset),
         2 => Just(Op::Wait),
     ]
@@ -39,20 +46,21 @@ fn op() -> impl Strategy<Value = Op> {
 /// What the operation makes of a count.
 fn model(op: &Op, count: usize) -> usize {
     match *op {
-        Op::Tick | Op::Decrement | Op::Guard => count.saturating_sub(1),
+        Op::Tick | Op::TickReachesZero | Op::Decrement | Op::Guard => count.saturating_sub(1),
         Op::TickBy(n) => count.saturating_sub(n),
-        Op::Increment => count + 1,
+        Op::Increment | Op::IncrementGuard => count + 1,
         Op::IncrementBy(n) => count + n,
-        Op::TryIncrement if count > 0 => count + 1,
+        Op::TryIncrement | Op::TryIncrementGuard if count > 0 => count + 1,
         Op::TryIncrementBy(n) if count > 0 => count + n,
         Op::Reset(n) => n,
-        Op::TryIncrement | Op::TryIncrementBy(_) | Op::Wait => count,
+        Op::TryIncrement | Op::TryIncrementBy(_) | Op::TryIncrementGuard | Op::Wait => count,
     }
 }
 
 fn perform(countdown: &CountdownEvent, op: &Op, count: usize) {
     match *op {
         Op::Tick => countdown.tick(),
+        Op::TickReachesZero => assert_eq!(countdown.tick_reaches_zero(), count == 1),
         Op::Decrement => countdown.decrement(),
         Op::TickBy(n) => countdown.tick_by(n),
         Op::Guard => drop(countdown.guard()),
@@ -60,6 +68,11 @@ fn perform(countdown: &CountdownEvent, op: &Op, count: usize) {
         Op::IncrementBy(n) => countdown.increment_by(n),
         Op::TryIncrement => assert_eq!(countdown.try_increment(), count > 0),
         Op::TryIncrementBy(n) => assert_eq!(countdown.try_increment_by(n), count > 0),
+        // What a drop does is up to `Guard`.
+        Op::IncrementGuard => forget(countdown.increment_guard()),
+        Op::TryIncrementGuard => {
+            assert_eq!(countdown.try_increment_guard().map(forget).is_some(), count > 0);
+        }
         Op::Reset(n) => countdown.reset(n),
         Op::Wait => {
             assert_eq!(countdown.wait_for(Duration::from_nanos(1)), count == 0);
