@@ -11,16 +11,47 @@ mod sealed {
     use super::{AwaitableError, Infallible};
 
     /// An error type whose awaitables cannot fail while they wait without a limit.
+    ///
+    /// The message is that of [`Never`], whichever of the two the compiler misses.
+    #[diagnostic::on_unimplemented(
+        message = "this wait can fail, with `{Self}`: use the method that starts with `try_`",
+        label = "this wait can fail",
+        note = "`try_wait`, `try_wait_for`, `try_wait_until` and `try_wait0` return a `Result`",
+        note = "in generic code, require `Error: AwaitableError<UnboundedError = Infallible>`"
+    )]
     pub trait InfallibleUnboundedWait: AwaitableError {
         fn never<T>(error: Self::UnboundedError) -> T;
     }
-    impl<E: AwaitableError<UnboundedError = Infallible>> InfallibleUnboundedWait for E {
-        fn never<T>(error: Infallible) -> T {
-            match error {}
+    impl<E: AwaitableError<UnboundedError: Never>> InfallibleUnboundedWait for E {
+        fn never<T>(error: Self::UnboundedError) -> T {
+            error.never()
+        }
+    }
+
+    /// The type [`Infallible`], as a bound. (For the bound `UnboundedError = Infallible` the compiler would
+    /// report a type mismatch, without the message.)
+    #[diagnostic::on_unimplemented(
+        message = "this wait can fail, with `{Self}`: use the method that starts with `try_`",
+        label = "this wait can fail",
+        note = "`try_wait`, `try_wait_for`, `try_wait_until` and `try_wait0` return a `Result`",
+        note = "in generic code, require `Error: AwaitableError<UnboundedError = Infallible>`"
+    )]
+    pub trait Never {
+        fn never<T>(self) -> T;
+    }
+    impl Never for Infallible {
+        fn never<T>(self) -> T {
+            match self {}
         }
     }
 
     /// The type `()`, as a bound: a wait that yields nothing but the fact that it ended.
+    #[diagnostic::on_unimplemented(
+        message = "this wait yields a value, `{Self}`: use the method that starts with `try_`",
+        label = "this wait yields a value",
+        note = "`try_wait_for`, `try_wait_until` and `try_wait0` return a `Result` with the value",
+        note = "in generic code, require `Awaitable<T = ()>`"
+    )]
     pub trait Void {}
     impl Void for () {}
 }

@@ -32,6 +32,12 @@ use std::sync::Arc;
 /// manual.set();
 /// assert_eq!(group.map(|event| event.is_set()), [false, true]);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not an event",
+    note = "a countdown takes part by its event: `countdown.event()`",
+    note = "a semaphore has no event: to stop a wait for it, use `semaphore.unless(&stop)`"
+)]
 pub trait Event: sealed::Sealed + Send + Sync {
     /// Whether the event is set at this instant: a snapshot, out of date as soon as it is taken.
     ///
