@@ -200,14 +200,82 @@ impl From<Infallible> for TimeoutError {
 /// assert!(door.try_wait0().is_ok());
 /// ```
 ///
-/// Trait objects work where the associated types are named:
+/// # In generic code
+///
+/// The lifetime `'a` is that of the reference through which the wait is made. What the wait yields may borrow
+/// from it, as the guard of a semaphore does. A function that is given a reference names the lifetime, and
+/// takes everything that can be waited for:
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, AwaitableError, EventState};
+/// use std::convert::Infallible;
+/// use std::time::Duration;
+///
+/// /// With a timeout.
+/// fn within<'a, A: Awaitable<'a>>(timeout: Duration, awaitable: &'a A) -> Option<A::T> {
+///     awaitable.try_wait_for(timeout).ok()
+/// }
+///
+/// /// Without a timeout. Such a wait may fail in a way of its own …
+/// fn fallible<'a, A: Awaitable<'a>>(
+///     awaitable: &'a A,
+/// ) -> Result<A::T, <A::Error as AwaitableError>::UnboundedError> {
+///     awaitable.try_wait()
+/// }
+///
+/// /// … unless the bound says that it cannot.
+/// fn infallible<'a, A>(awaitable: &'a A) -> A::T
+/// where
+///     A: Awaitable<'a, Error: AwaitableError<UnboundedError = Infallible>>,
+/// {
+///     awaitable.wait()
+/// }
+///
+/// let event = AutoResetEvent::new(EventState::Set);
+/// assert_eq!(within(Duration::from_millis(1), &event), Some(()));
+/// event.set();
+/// assert_eq!(fallible(&event), Ok(()));
+/// event.set();
+/// infallible(&event);
+/// ```
+///
+/// A function or a struct that *owns* what it waits for has no such lifetime to name: the reference lives
+/// only inside of it. It requires the trait for every lifetime, with `for<'x>`:
+///
+/// ```
+/// use rsevents::{Awaitable, ManualResetEvent, TimeoutError};
+///
+/// /// Sets an event when it is done with what it waits for.
+/// struct Stage<A>(A, ManualResetEvent);
+///
+/// impl<A: for<'x> Awaitable<'x, T = (), Error = TimeoutError>> Stage<A> {
+///     fn run(&self) {
+///         self.0.wait();
+///         self.1.set();
+///     }
+/// }
+///
+/// let stage = Stage(ManualResetEvent::default(), ManualResetEvent::default());
+/// stage.0.set();
+/// stage.run();
+/// assert!(stage.1.is_set());
+/// ```
+///
+/// So does a trait object that owns. In trait objects the associated types are named:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
 ///
+/// type Anything = Box<dyn for<'x> Awaitable<'x, T = (), Error = TimeoutError>>;
+///
+/// let owned: [Anything; 2] =
+///     [Box::new(AutoResetEvent::new(EventState::Set)), Box::new(ManualResetEvent::default())];
+/// assert_eq!(owned.map(|awaitable| awaitable.wait0()), [true, false]);
+///
+/// // Borrowed, one lifetime is enough.
 /// let (auto, manual) = (AutoResetEvent::new(EventState::Set), ManualResetEvent::default());
-/// let all: [&dyn Awaitable<'_, T = (), Error = TimeoutError>; 2] = [&auto, &manual];
-/// assert_eq!(all.map(|awaitable| awaitable.wait0()), [true, false]);
+/// let borrowed: [&dyn Awaitable<'_, T = (), Error = TimeoutError>; 2] = [&auto, &manual];
+/// assert_eq!(borrowed.map(|awaitable| awaitable.wait0()), [true, false]);
 /// ```
 pub trait Awaitable<'a> {
     /// What a successful wait yields: `()` for an event, typically a guard for other objects.
