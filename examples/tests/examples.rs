@@ -114,6 +114,13 @@ fn dispatch_refuses_an_unknown_option() {
 }
 
 #[test]
+fn dispatch_refuses_an_empty_argument() {
+    let Ended { code, stdout, stderr } = run(example("dispatch").args([".", ""]));
+    assert_eq!((code, &*stdout), (Some(2), ""));
+    assert!(stderr.contains("empty") && stderr.contains("usage"), "{stderr}");
+}
+
+#[test]
 fn dispatch_does_not_mind_if_nobody_reads_its_output() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);

@@ -63,6 +63,10 @@ fn main() -> ExitCode {
         _ => {}
     }
     let mut roots: Vec<PathBuf> = args.map(PathBuf::from).collect();
+    if roots.iter().any(|root| root.as_os_str().is_empty()) {
+        complain(|err| writeln!(err, "an argument is empty, which is not a path\n{USAGE}"));
+        return ExitCode::from(MISUSED);
+    }
     if roots.is_empty() {
         roots.push(".".into());
     }
