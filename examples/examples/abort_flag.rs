@@ -12,9 +12,11 @@
 //! The event stays set, so that a thread that looks later stops as well; an auto-reset event would
 //! stop only one of them.
 //!
-//! It ends by itself after two seconds, or on Ctrl-C.
+//! It ends by itself after two seconds, or on Ctrl-C, or when nobody reads its output any more
+//! (`| head -1`).
 
 use rsevents::{Awaitable, EventState, ManualResetEvent};
+use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,7 +38,12 @@ fn every(period: Duration, mut round: impl FnMut(u32)) -> u32 {
 
 fn main() {
     let started = Instant::now();
-    let say = |text: &str| println!("{:5} ms  {text}", started.elapsed().as_millis());
+    let say = |text: &str| {
+        let time = started.elapsed().as_millis();
+        if writeln!(io::stdout(), "{time:5} ms  {text}").is_err() {
+            ABORT.set(); // one more who may set it: nobody reads this
+        }
+    };
     ctrlc::set_handler(|| ABORT.set()).expect("this is the only handler");
 
     say("running for two seconds; Ctrl-C stops at once");

@@ -8,42 +8,59 @@
 //! the files; a `CountdownEvent` counts how many are left. The main thread waits for zero, at most a
 //! second at a time, to say how far the work has come.
 //!
-//! Three things to see:
+//! Four things to see:
 //!
-//! * A worker holds a guard while it works on a file. The guard ticks when it is dropped, so the file
-//!   is off the list even if reading it fails, or panics.
+//! * Every file has a guard of the countdown from the beginning. The guard ticks when it is dropped, so
+//!   the file is off the list even if reading it fails, or panics.
+//! * The workers own the queue of files and guards together. If all of them panic, the queue is dropped
+//!   with the last one, and the guards with the queue. So the main thread never waits for files that
+//!   nobody reads.
 //! * When the wait returns, the main thread sees the results of *all* workers, not just those of the
 //!   one that ticked last. It need not join them first.
 //! * The waiting is a `wait_for` in a loop: it returns at once when the count is zero.
 //!
 //! Symbolic links are not followed. What cannot be read is reported and left out.
 
-use rsevents_extra::{Awaitable, CountdownEvent};
+use rsevents_extra::{Awaitable, CountdownEvent, CountdownGuard};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hasher};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use std::{env, thread};
+use std::{env, thread, vec};
+
+const USAGE: &str = "usage: countdown [PATH]
+
+Finds files with the same content under PATH (default: the current directory).";
 
 /// The length and a hash of a file's content. Files that agree in both are taken for the same.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Digest {
+pub(crate) struct Digest {
     bytes: u64,
     hash: u64,
 }
 
 /// One item of the batch.
-struct Item {
+pub(crate) struct Item {
     path: PathBuf,
     digest: OnceLock<io::Result<Digest>>,
 }
+
+impl Item {
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self { path, digest: OnceLock::new() }
+    }
+}
+
+/// The items that no worker has begun, each with the guard that takes it off the list.
+type Queue<'a> = Mutex<vec::IntoIter<(&'a Item, CountdownGuard<'a>)>>;
+
+type DigestFn = fn(&Path) -> io::Result<Digest>;
 
 fn digest(path: &Path) -> io::Result<Digest> {
     let mut file = File::open(path)?;
@@ -69,54 +86,91 @@ fn collect(directory: &Path, batch: &mut Vec<Item>) -> io::Result<()> {
         if kind.is_dir() {
             collect(&path, batch).unwrap_or_else(|error| complain(&path, &error));
         } else if kind.is_file() {
-            batch.push(Item { path, digest: OnceLock::new() });
+            batch.push(Item::new(path));
         }
     }
     Ok(())
 }
 
-/// Does items of the batch until none is left to begin with.
-fn work(batch: &[Item], next: &AtomicUsize, left: &CountdownEvent) {
-    while let Some(item) = batch.get(next.fetch_add(1, Relaxed)) {
-        let _ticks_when_dropped = left.guard();
+/// Does items of the queue until none is left to begin with.
+fn work(queue: &Queue<'_>, digest: DigestFn) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some((item, _ticks_when_dropped)) = next else { return };
         item.digest.get_or_init(|| digest(&item.path));
     }
 }
 
+/// Does the batch, and writes the report. Returns whether all workers came to their end, or an error of
+/// `out`.
+pub(crate) fn run(batch: &[Item], digest: DigestFn, out: &mut impl Write) -> io::Result<bool> {
+    let left = CountdownEvent::default();
+    let items: Vec<_> = batch.iter().map(|item| (item, left.increment_guard())).collect();
+    let queue = Arc::new(Queue::new(items.into_iter()));
+    thread::scope(|s| {
+        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let workers: Vec<_> = (0..workers)
+            .map(|_| {
+                let queue = queue.clone();
+                s.spawn(move || work(&queue, digest))
+            })
+            .collect();
+        drop(queue); // it belongs to the workers
+        while !left.wait_for(Duration::from_secs(1)) {
+            eprintln!("{} of {} files to go", left.count(), batch.len());
+        }
+        let reported = report(batch, out);
+        // All are joined: the scope would pass a panic on.
+        let panicked = workers.into_iter().filter_map(|worker| worker.join().err()).count();
+        reported.map(|()| panicked == 0)
+    })
+}
+
 fn main() -> ExitCode {
-    let root = env::args_os().nth(1).map_or_else(|| ".".into(), PathBuf::from);
+    let mut args = env::args_os().skip(1);
+    let root = match (args.next(), args.next()) {
+        (Some(arg), None) if arg == "-h" || arg == "--help" => {
+            let _ = writeln!(io::stdout(), "{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        (None, _) => ".".into(),
+        (Some(arg), None) if !arg.is_empty() && !arg.as_encoded_bytes().starts_with(b"-") => {
+            PathBuf::from(arg)
+        }
+        _ => {
+            eprintln!("one PATH is expected\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
     let mut batch = Vec::new();
     if let Err(error) = collect(&root, &mut batch) {
         complain(&root, &error);
         return ExitCode::FAILURE;
     }
-
-    let left = CountdownEvent::new(batch.len());
-    let next = AtomicUsize::new(0);
-    thread::scope(|s| {
-        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
-            s.spawn(|| work(&batch, &next, &left));
+    match run(&batch, digest, &mut io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // Nobody wants to read it all (`| head`).
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("standard output: {error}");
+            ExitCode::FAILURE
         }
-        while !left.wait_for(Duration::from_secs(1)) {
-            eprintln!("{} of {} files to go", left.count(), batch.len());
-        }
-        report(&batch);
-    });
-    ExitCode::SUCCESS
+    }
 }
 
 fn complain(path: &Path, error: &io::Error) {
     eprintln!("{}: {error}", path.display());
 }
 
-/// Prints the files that occur more than once, those first that waste most.
-fn report(batch: &[Item]) {
+/// Writes the files that occur more than once, those first that waste most.
+fn report(batch: &[Item], out: &mut impl Write) -> io::Result<()> {
     let mut copies: HashMap<Digest, Vec<&Path>> = HashMap::new();
     for item in batch {
         match item.digest.get() {
             Some(Ok(digest)) => copies.entry(*digest).or_default().push(&item.path),
             Some(Err(error)) => complain(&item.path, error),
-            None => eprintln!("{}: the worker that read it panicked", item.path.display()),
+            None => eprintln!("{}: not read, because a worker panicked", item.path.display()),
         }
     }
 
@@ -125,15 +179,16 @@ fn report(batch: &[Item]) {
     let mut copies: Vec<_> = copies.into_iter().collect();
     copies.sort_by_cached_key(|group| (Reverse(wasted(group)), group.1.clone()));
     for (digest, paths) in copies.iter().take(5) {
-        println!("{} files of {} bytes each:", paths.len(), digest.bytes);
+        writeln!(out, "{} files of {} bytes each:", paths.len(), digest.bytes)?;
         for path in paths {
-            println!("  {}", path.display());
+            writeln!(out, "  {}", path.display())?;
         }
     }
-    println!(
+    writeln!(
+        out,
         "{} files; {} are there more than once, and waste {} bytes",
         batch.len(),
         copies.len(),
         copies.iter().map(wasted).sum::<u64>(),
-    );
+    )
 }

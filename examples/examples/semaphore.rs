@@ -13,11 +13,12 @@
 //! one to come back can be caught by waiting for it, and its guard told to `forget` it.
 //!
 //! A job is simulated by sleeping. It ends by itself when all jobs are done: after about three
-//! seconds with the script; with the keyboard, after half a minute if you leave the limit alone.
+//! seconds with the script; with the keyboard, after half a minute if you leave the limit alone. If
+//! nobody reads its output any more (`| head -3`), the jobs that are left are cancelled.
 
 use rsevents::{AutoResetEvent, EventState, TimeoutError, WaitAny};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore};
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::atomic::{AtomicI32, AtomicU16, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
@@ -99,23 +100,46 @@ impl Jobs {
         }
     }
 
-    fn print(&self) {
+    /// No job begins any more, and nobody waits for those that are left.
+    fn cancel(&self) {
+        self.waiting.store(0, Relaxed);
+        self.left.reset(0); // the guards of jobs under way tick at zero, which has no effect
+    }
+
+    /// Fails if nobody reads the output any more.
+    fn print(&self) -> io::Result<()> {
         let (limit, in_flight) = (LIMIT.total(), self.in_flight.load(Relaxed));
         assert!(in_flight <= limit, "never more than the semaphore lets in");
         let bar = "#".repeat(in_flight.into());
-        println!("limit {limit}, in flight {in_flight} {bar:8}, {} jobs left", self.left.count());
+        let left = self.left.count();
+        writeln!(io::stdout(), "limit {limit}, in flight {in_flight} {bar:8}, {left} jobs left")
+    }
+}
+
+/// Says what is going to happen. Fails if nobody reads it.
+fn explain(jobs: &Jobs, by_hand: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let (count, limit) = (jobs.left.count(), LIMIT.total());
+    writeln!(out, "{WORKERS} workers have {count} jobs of {JOB:?} each to do.")?;
+    writeln!(out, "A semaphore limits how many of them work at once: {limit} at first.")?;
+    if by_hand {
+        writeln!(out, "Type + or - (several, if you like) and Enter to raise or lower the limit.")
+    } else {
+        writeln!(out, "The input is no terminal, so a script raises and lowers the limit.")
     }
 }
 
 fn main() {
     let by_hand = io::stdin().is_terminal();
     let jobs = Jobs::new(if by_hand { 2_000 } else { 400 });
+    if explain(&jobs, by_hand).is_err() {
+        return;
+    }
     thread::scope(|s| {
         for _ in 0..WORKERS {
             s.spawn(|| jobs.work());
         }
         if by_hand {
-            println!("type + or - and Enter");
             // Not scoped: nothing ends a thread that reads from the keyboard but the end of the
             // process.
             thread::spawn(listen);
@@ -131,8 +155,10 @@ fn main() {
                 Ok(_) => change_limit(WISH.swap(0, Relaxed)),
                 Err(TimeoutError) => {}
             }
-            jobs.print();
+            if jobs.print().is_err() {
+                jobs.cancel();
+            }
         }
     });
-    println!("all done");
+    let _ = writeln!(io::stdout(), "all done");
 }

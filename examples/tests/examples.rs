@@ -1,13 +1,19 @@
 //! Runs the examples as a user would: every one ends by itself, and `dispatch` counts right.
 
+#[expect(dead_code, reason = "an example, of which a part is tested")]
+#[path = "../examples/countdown.rs"]
+mod countdown;
 mod process;
 
-use process::{Ended, example, finish, run};
+use process::{Ended, LIMIT, example, finish, run};
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::ops::Deref;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::mpsc::channel;
+use std::thread;
 
 #[test]
 fn every_example_ends_by_itself() {
@@ -18,6 +24,67 @@ fn every_example_ends_by_itself() {
         let Ended { code, stderr, .. } = run(&mut example(name));
         assert_eq!(code, Some(0), "{name}: {stderr}");
     }
+}
+
+#[test]
+fn examples_end_quietly_if_nobody_reads_their_output_to_its_end() {
+    for (name, lines) in [("abort_flag", 1), ("semaphore", 3), ("semaphore", 4), ("countdown", 0)] {
+        let (reader, writer) = io::pipe().unwrap();
+        let child = example(name).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let read = BufReader::new(reader).lines().take(lines).map_while(Result::ok).count();
+        let Ended { code, stderr, .. } = finish(child);
+        assert_eq!((read, code, &*stderr), (lines, Some(0), ""), "{name}");
+    }
+}
+
+/// Items that no worker is left to do are not waited for.
+#[test]
+fn countdown_ends_though_all_its_workers_panic() {
+    let (sender, outcome) = channel();
+    thread::spawn(move || {
+        let batch: Vec<_> = (0..200).map(|n| countdown::Item::new(n.to_string().into())).collect();
+        let mut report = Vec::new();
+        let well = countdown::run(&batch, |_| resume_unwind(Box::new("on purpose")), &mut report);
+        sender.send((well.unwrap(), String::from_utf8(report).unwrap())).unwrap();
+    });
+    let (well, report) = outcome.recv_timeout(LIMIT).expect("it ends");
+    assert!(!well && report.starts_with("200 files; 0 "), "{report}");
+}
+
+#[test]
+fn countdown_finds_files_with_the_same_content() {
+    let root = Folder::new("same_content");
+    for (name, content) in [("a", "same"), ("b/c", "same"), ("b/d", "Same"), ("e", "")] {
+        write(&root.join(name), content.as_bytes());
+    }
+    let Ended { code, stdout, stderr } = run(example("countdown").arg(&*root));
+    assert_eq!((code, &*stderr), (Some(0), ""));
+    assert_eq!(stdout.lines().next(), Some("2 files of 4 bytes each:"), "{stdout}");
+    assert!(
+        stdout.ends_with("4 files; 1 are there more than once, and waste 4 bytes\n"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn countdown_explains_itself() {
+    let Ended { code, stdout, stderr } = run(example("countdown").arg("--help"));
+    assert_eq!((code, &*stderr), (Some(0), ""));
+    assert!(stdout.contains("usage") && stdout.contains("same content"), "{stdout}");
+    for args in [&["--no-such-option"][..], &[""], &["a", "b"]] {
+        let Ended { code, stdout, stderr } = run(example("countdown").args(args));
+        assert_eq!((code, &*stdout), (Some(2), ""));
+        assert!(stderr.contains("usage"), "{stderr}");
+    }
+}
+
+#[test]
+fn semaphore_explains_itself() {
+    let Ended { code, stdout, .. } = run(&mut example("semaphore"));
+    assert_eq!(code, Some(0));
+    let lines: Vec<_> = stdout.lines().take(3).collect();
+    assert!(lines[0].contains("workers") && lines[1].contains("limit"), "{stdout}");
+    assert!(lines[2].contains("script"), "{stdout}");
 }
 
 /// A folder of a test's own, which goes with it.
