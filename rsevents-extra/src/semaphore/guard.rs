@@ -98,7 +98,7 @@ impl<'a> SemaphoreGuard<'a> {
     }
 
     /// Unmakes the permits: they are not given back, and the semaphore's
-    /// [`limit`](Semaphore::limit) is lower from now on.
+    /// [`total`](Semaphore::total) is lower from now on.
     ///
     /// # Examples
     ///
@@ -217,7 +217,7 @@ impl OwnedSemaphoreGuard {
     }
 
     /// Unmakes the permits: they are not given back, and the semaphore's
-    /// [`limit`](Semaphore::limit) is lower from now on.
+    /// [`total`](Semaphore::total) is lower from now on.
     ///
     /// # Examples
     ///

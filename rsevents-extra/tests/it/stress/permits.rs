@@ -102,7 +102,7 @@ impl Room {
             1 => self.visit(semaphore.many(many).wait(), random),
             2 => self.visit(semaphore.owned().many(many).wait(), random),
             3 | 4 => {
-                _ = semaphore.many(many).try_wait_for(limit).map(|held| self.visit(held, random))
+                _ = semaphore.many(many).try_wait_for(limit).map(|held| self.visit(held, random));
             }
             5 => _ = semaphore.wait_for(limit).map(|held| self.visit(held, random)),
             6 => _ = semaphore.owned().try_wait_for(limit).map(|held| self.visit(held, random)),
