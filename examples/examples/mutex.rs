@@ -12,9 +12,15 @@
 //! `try_wait_for`, `try_wait_until`, `try_wait0`; and it works with code that is generic over what
 //! is waited for. Its waits yield a guard: that is what `Awaitable::T` is for.
 //!
+//! By implementing `AwaitableUnless` (one method, one line) it gets waits that an event can stop:
+//! `mutex.unless(&stop)`.
+//!
 //! Use `std::sync::Mutex` for work. This is a pattern for primitives that do not exist yet.
 
-use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
+use rsevents::{
+    AutoResetEvent, Awaitable, AwaitableUnless, Event, EventState, Limit, ManualResetEvent,
+    TimeoutError, UnlessError,
+};
 use std::cell::UnsafeCell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -65,6 +71,16 @@ impl<'a, T: 'a> Awaitable<'a> for Mutex<T> {
 
     fn try_wait_for(&'a self, limit: Duration) -> Result<Guard<'a, T>, TimeoutError> {
         self.free.try_wait_for(limit).map(|()| self.guard())
+    }
+}
+
+impl<'a, T: 'a> AwaitableUnless<'a> for Mutex<T> {
+    fn try_wait_unless(
+        &'a self,
+        stop: &dyn Event,
+        limit: Limit,
+    ) -> Result<Guard<'a, T>, UnlessError> {
+        self.free.try_wait_unless(stop, limit).map(|()| self.guard())
     }
 }
 
@@ -121,6 +137,13 @@ fn main() {
     let mut held = account.wait();
     thread::scope(|s| {
         s.spawn(|| println!("held: available within 20 ms? {}", is_available(&account)));
+    });
+    // A thread that waits for it can be told to stop.
+    let stop = ManualResetEvent::default();
+    thread::scope(|s| {
+        let waiting = s.spawn(|| account.unless(&stop).try_wait().is_err());
+        stop.set();
+        println!("held: a wait was stopped? {}", waiting.join().unwrap());
     });
     *held -= 30;
     drop(held);

@@ -211,9 +211,10 @@ impl From<EventState> for AutoResetEvent {
     }
 }
 
-/// Shows the state at this instant, and takes nothing.
+/// Shows the state: `Set`, `Unset`, or `Changing` while an operation on several events changes it. Never blocks,
+/// and takes nothing.
 impl fmt::Debug for AutoResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AutoResetEvent").field("state", &self.raw.snapshot()).finish()
+        f.debug_struct("AutoResetEvent").field("state", self.raw.shown()).finish()
     }
 }

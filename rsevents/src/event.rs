@@ -6,6 +6,7 @@ use crate::primitive::const_unless_loom;
 use crate::spin::{self, Spun};
 use crate::state::EventState;
 use crate::{listeners, parked};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// Returns whether an event is set.
@@ -13,6 +14,10 @@ use std::time::{Duration, Instant};
 pub(crate) fn is_set(byte: &Byte) -> bool {
     byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
 }
+
+/// An operation on several events is changing this one: neither of the two states would be true.
+#[derive(Debug)]
+struct Changing;
 
 /// An event of either kind. The kind is an argument, constant at every call from the public types.
 pub(crate) struct RawEvent {
@@ -35,9 +40,13 @@ impl RawEvent {
         is_set(&self.byte)
     }
 
-    /// For `Debug`.
-    pub(crate) fn snapshot(&self) -> EventState {
-        if self.is_set() { EventState::Set } else { EventState::Unset }
+    /// Shows the state without blocking, for `Debug`.
+    pub(crate) fn shown(&self) -> &'static dyn fmt::Debug {
+        match self.byte.is_set() {
+            Some(true) => &EventState::Set,
+            Some(false) => &EventState::Unset,
+            None => &Changing,
+        }
     }
 
     #[inline]

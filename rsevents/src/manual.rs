@@ -209,6 +209,6 @@ impl From<EventState> for ManualResetEvent {
 /// Shows the state at this instant, and changes nothing.
 impl fmt::Debug for ManualResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ManualResetEvent").field("state", &self.raw.snapshot()).finish()
+        f.debug_struct("ManualResetEvent").field("state", self.raw.shown()).finish()
     }
 }

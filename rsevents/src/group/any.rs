@@ -50,6 +50,38 @@ use std::time::{Duration, Instant};
 /// assert_eq!(served, 1);
 /// ```
 ///
+/// Groups of run-time size: collect references. (The parameter is not generic, so that a group may mix kinds.)
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
+/// use std::sync::Arc;
+///
+/// let shared: Vec<Arc<AutoResetEvent>> = (0..100).map(|_| Arc::default()).collect();
+/// let borrowed: Vec<&AutoResetEvent> = shared.iter().map(|event| &**event).collect();
+/// let mixed: Vec<Box<dyn Event>> = vec![Box::new(shared[0].clone()), Box::new(ManualResetEvent::default())];
+/// shared[7].set();
+///
+/// let events: Vec<&dyn Event> = shared.iter().map(|event| event as &dyn Event).collect();
+/// assert_eq!(WaitAny::new(&events).try_wait0(), Ok(7));
+/// let events: Vec<&dyn Event> = borrowed.iter().map(|event| event as &dyn Event).collect();
+/// assert!(WaitAny::new(&events).try_wait0().is_err());
+/// let events: Vec<&dyn Event> = mixed.iter().map(|event| event as &dyn Event).collect();
+/// assert!(WaitAny::new(&events).try_wait0().is_err());
+/// ```
+///
+/// A group that is kept needs a list that is kept. (`let group = WaitAny::new(&[&a, &b]);` fails with
+/// "temporary value dropped while borrowed", because the list ends with the statement.)
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
+///
+/// let (a, b) = (AutoResetEvent::default(), ManualResetEvent::default());
+/// let events: [&dyn Event; 2] = [&a, &b];
+/// let group = WaitAny::new(&events);
+/// b.set();
+/// assert_eq!(group.wait(), 1);
+/// ```
+///
 /// # Memory ordering
 ///
 /// As for a wait on the event that released it; nothing is said about the others.

@@ -13,6 +13,7 @@ use crate::event;
 use crate::listeners::{self, Member, Members};
 use crate::manual::ManualResetEvent;
 use crate::unless::{AwaitableUnless, Limit, UnlessError};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// What a [`WaitAny`] or a [`WaitAll`] can wait for: an event of either kind, or a reference, [`Box`]
@@ -20,6 +21,9 @@ use std::sync::Arc;
 ///
 /// Sealed: group waits work on the one-byte events themselves. A type built from events takes part
 /// by handing out a `&dyn Event`, through which nobody can set or reset it.
+///
+/// Events that are kept in something else are borrowed from it: `&*event` for an `Rc`, a `Pin` or a
+/// `LazyLock`.
 ///
 /// # Examples
 ///
@@ -38,7 +42,7 @@ use std::sync::Arc;
     note = "a countdown takes part by its event: `countdown.event()`",
     note = "a semaphore has no event: to stop a wait for it, use `semaphore.unless(&stop)`"
 )]
-pub trait Event: sealed::Sealed + Send + Sync {
+pub trait Event: sealed::Sealed + Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Whether the event is set at this instant: a snapshot, out of date as soon as it is taken.
     ///
     /// # Examples

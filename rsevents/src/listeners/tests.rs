@@ -323,3 +323,13 @@ fn what_has_parked_threads_and_no_listeners_any_more_is_done_all_the_same() {
         assert_eq!(event.byte().bits(), 0);
     }
 }
+
+#[test]
+fn debug_shows_a_change_that_is_half_made_without_waiting_for_it() {
+    let event = AutoResetEvent::default();
+    event.byte().leave_as(CHANGING | LISTENED);
+    let shown = format!("{event:?}");
+    event.byte().leave_as(0);
+    assert_eq!(shown, "AutoResetEvent { state: Changing }");
+    assert_eq!(format!("{event:?}"), "AutoResetEvent { state: Unset }");
+}

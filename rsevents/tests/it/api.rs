@@ -196,3 +196,12 @@ fn groups_hold_events_by_any_pointer() {
     assert_eq!(WaitAny::new(&group[4..]).try_wait0(), Ok(0));
     assert!(!auto.is_set());
 }
+
+#[test]
+fn groups_are_unwind_safe_as_events_are() {
+    fn is_unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    is_unwind_safe::<AutoResetEvent>();
+    is_unwind_safe::<ManualResetEvent>();
+    is_unwind_safe::<WaitAny<'_>>();
+    is_unwind_safe::<WaitAll<'_>>();
+}
