@@ -199,7 +199,7 @@ fn groups_hold_events_by_any_pointer() {
 
 #[test]
 fn groups_are_unwind_safe_as_events_are() {
-    fn is_unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    fn is_unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
     is_unwind_safe::<AutoResetEvent>();
     is_unwind_safe::<ManualResetEvent>();
     is_unwind_safe::<WaitAny<'_>>();
