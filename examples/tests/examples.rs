@@ -4,7 +4,6 @@ mod process;
 
 use process::{Ended, example, finish, run};
 use std::fs;
-use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -115,8 +114,12 @@ fn dispatch_refuses_an_unknown_option() {
 
 #[test]
 fn dispatch_does_not_mind_if_nobody_reads_its_output() {
-    let (reader, writer) = io::pipe().unwrap();
-    drop(reader);
+    // The input of a program that has ended is a pipe without a reader.
+    let mut ended = example("dispatch");
+    let ended = ended.arg("--no-such-option").stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut ended = ended.spawn().unwrap();
+    let writer = ended.stdin.take().unwrap();
+    ended.wait().unwrap();
     let root = Folder::new("broken_pipe");
     let mut command = example("dispatch");
     let child = command.arg(&*root).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();

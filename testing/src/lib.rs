@@ -47,7 +47,7 @@ impl Limit {
         match self {
             Self::Poll => Duration::ZERO,
             // The clock must not decide what a model does.
-            Self::Micros(_) if cfg!(rsevents_loom) => Duration::from_hours(1),
+            Self::Micros(_) if cfg!(rsevents_loom) => Duration::from_secs(3600),
             Self::Micros(micros) => Duration::from_micros(micros as u64),
             Self::Long => Duration::from_secs(5),
         }

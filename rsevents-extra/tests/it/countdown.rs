@@ -4,7 +4,7 @@ use crate::panics::{panics, panics_with};
 use rsevents_extra::{Awaitable, CountdownEvent};
 
 /// The largest count.
-const MOST: usize = isize::MAX.cast_unsigned();
+const MOST: usize = isize::MAX.unsigned_abs();
 
 /// The countdown is at `count`, and every way to ask it says so.
 #[track_caller]
