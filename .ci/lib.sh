@@ -20,6 +20,13 @@ skip() {
   exit 77
 }
 
+# Copies the files of the repository that git knows, or would add, to a directory.
+copy_repository() {
+  git ls-files -z --cached --others --exclude-standard |
+    while IFS= read -rd '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
+    tar --null --files-from=- -cf - | tar -xf - -C "$1"
+}
+
 # A directory that goes away with the shell: $scratch.
 make_scratch() {
   scratch=$(mktemp -d)

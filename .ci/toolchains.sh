@@ -61,6 +61,28 @@ use_rust_src() {
   export RUSTC=$1/bin/rustc RUSTDOC=$1/bin/rustdoc RUSTC_BOOTSTRAP=1
 }
 
+# The oldest Rust that the manifests promise, with its cargo: $oldest. Debian 13 has it as its Rust,
+# Debian 12 as the one for browsers, beside newer versions.
+get_rust_oldest() {
+  local flavour version='' tool
+  apt apt-get update
+  for flavour in rust rust-web; do
+    version=$(apt apt-cache madison "${flavour/rust/rustc}" |
+      awk -v oldest="$oldest" 'index($3, oldest ".") == 1 { print $3; exit }')
+    [ -z "$version" ] || break
+  done
+  [ -n "$version" ] ||
+    skip "needs Rust $oldest (rustup toolchain install $oldest), which this Debian does not have"
+  unpack "$1" "${flavour/rust/rustc}=$version" "${flavour/rust/cargo}=$version" \
+    "libstd-$flavour-dev=$version" "libstd-$flavour-$oldest=$version"
+  for tool in cargo rustc rustdoc; do
+    wrap "$1/bin/$tool" "$1/usr/lib/x86_64-linux-gnu:$1/lib/x86_64-linux-gnu" "$1/usr/bin/$tool"
+  done
+}
+use_rust_oldest() {
+  export PATH=$1/bin:$PATH RUSTC=$1/bin/rustc RUSTDOC=$1/bin/rustdoc
+}
+
 # C compilers, C libraries and emulators for other processors under Linux: Debian's names for the
 # machines, and GNU's.
 cross_machines="arm64:aarch64-linux-gnu armhf:arm-linux-gnueabihf i386:i686-linux-gnu

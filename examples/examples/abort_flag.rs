@@ -57,7 +57,7 @@ fn main() {
             say("backup: stopped");
         });
         s.spawn(|| {
-            let sweeps = every(Duration::from_hours(1), |_| say("cleaning: swept"));
+            let sweeps = every(Duration::from_secs(3600), |_| say("cleaning: swept"));
             say(&format!("cleaning: stopped after {sweeps} sweeps, one an hour"));
         });
 

@@ -47,7 +47,7 @@ impl Job {
     fn run(&self) {
         let mut number = self.start;
         while number != 1 {
-            number = if number.is_multiple_of(2) { number / 2 } else { 3 * number + 1 };
+            number = if number % 2 == 0 { number / 2 } else { 3 * number + 1 };
             self.steps.set(self.steps.get() + 1);
         }
     }

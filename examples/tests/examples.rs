@@ -7,7 +7,7 @@ mod process;
 
 use process::{Ended, LIMIT, example, finish, run};
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::ops::Deref;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,10 @@ fn every_example_ends_by_itself() {
 #[test]
 fn examples_end_quietly_if_nobody_reads_their_output_to_its_end() {
     for (name, lines) in [("abort_flag", 1), ("semaphore", 3), ("semaphore", 4), ("countdown", 0)] {
-        let (reader, writer) = io::pipe().unwrap();
-        let child = example(name).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
-        let read = BufReader::new(reader).lines().take(lines).map_while(Result::ok).count();
+        let mut command = example(name);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let read = output.lines().take(lines).map_while(Result::ok).count();
         let Ended { code, stderr, .. } = finish(child);
         assert_eq!((read, code, &*stderr), (lines, Some(0), ""), "{name}");
     }
@@ -189,8 +190,12 @@ fn dispatch_refuses_an_empty_argument() {
 
 #[test]
 fn dispatch_does_not_mind_if_nobody_reads_its_output() {
-    let (reader, writer) = io::pipe().unwrap();
-    drop(reader);
+    // The input of a program that has ended is a pipe without a reader.
+    let mut ended = example("dispatch");
+    let ended = ended.arg("--no-such-option").stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut ended = ended.spawn().unwrap();
+    let writer = ended.stdin.take().unwrap();
+    ended.wait().unwrap();
     let root = Folder::new("broken_pipe");
     let mut command = example("dispatch");
     let child = command.arg(&*root).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();

@@ -43,14 +43,20 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
 /// The largest count.
-const MAX: usize = isize::MAX.cast_unsigned();
+const MAX: usize = isize::MAX.unsigned_abs();
 
 /// Where a tick too many begins to look after the number, which must not wrap round.
 const FAR_BELOW: isize = isize::MIN / 2;
 
 /// Whether the countdown is not at this number, but at zero or crossing.
 const fn is_crossing(count: usize) -> bool {
-    count.cast_signed() <= 0
+    signed(count) <= 0
+}
+
+/// `usize::cast_signed`, which Rust 1.85 does not have.
+#[expect(clippy::cast_possible_wrap, reason = "numbers beyond the largest count are below zero")]
+const fn signed(count: usize) -> isize {
+    count as isize
 }
 
 /// Panics because `n` cannot be added to `count`.
@@ -123,7 +129,8 @@ pub struct CountdownEvent {
 
 /// What would be padding. The aliasing rules want a reference that a function was given to be valid to
 /// its end, save for bytes in an `UnsafeCell`; but a tick's countdown may be freed before it returns.
-type Tail = UnsafeCell<[u8; size_of::<usize>() - 1]>;
+type Tail = UnsafeCell<[u8; TAIL]>;
+const TAIL: usize = size_of::<usize>() - 1;
 
 #[cfg(not(rsevents_loom))]
 const _: () = assert!(
@@ -164,7 +171,7 @@ impl CountdownEvent {
                 count: AtomicUsize::new(count),
                 zero: ManualResetEvent::new(state),
                 raise: Lock::new(()),
-                _tail: UnsafeCell::new([0; _]),
+                _tail: UnsafeCell::new([0; TAIL]),
             }
         }
     }
@@ -228,7 +235,7 @@ impl CountdownEvent {
     /// A tick that found the count at zero, or crossing. Returns whether it then took the count to zero.
     #[cold]
     fn tick_at_zero(&self, before: usize) -> bool {
-        let far_below = before.cast_signed() < FAR_BELOW;
+        let far_below = signed(before) < FAR_BELOW;
         let action = if far_below { AtZero::StartOver } else { AtZero::Stay };
         // If it is not at zero any more, it has been raised over the number that this tick changed.
         self.at_zero(action).is_none() && self.subtract(1) == Changed::ToZero
@@ -753,7 +760,7 @@ mod tests {
     #[test]
     fn ticks_too_many_never_wrap_round() {
         let countdown = CountdownEvent::new(0);
-        let lowest = FAR_BELOW.cast_unsigned() - 1;
+        let lowest = usize::MAX - FAR_BELOW.unsigned_abs();
         countdown.count.swap(lowest, Relaxed);
         countdown.tick();
         assert_eq!(countdown.count.load(Relaxed), 0);

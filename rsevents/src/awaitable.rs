@@ -436,6 +436,7 @@ pub trait Awaitable<'a> {
     /// let never = ManualResetEvent::default();
     /// assert!(!never.wait_for(Duration::from_millis(1)));
     /// ```
+    #[must_use = "false means that the wait timed out"]
     fn wait_for(&'a self, limit: Duration) -> bool
     where
         Self::T: sealed::Void,
@@ -477,6 +478,7 @@ pub trait Awaitable<'a> {
     /// assert!(event.wait0());
     /// assert!(!event.wait0());
     /// ```
+    #[must_use = "false means that the wait would have had to block"]
     fn wait0(&'a self) -> bool
     where
         Self::T: sealed::Void,

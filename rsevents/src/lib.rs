@@ -66,6 +66,8 @@
 //! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
 //!   have to block panics or aborts (in [`parking_lot_core`], or where `std` has no clock to take its
 //!   limit from).
+//! * With `parking_lot_core` 0.9, a limit of more than 49 days never passes on Windows, and a wait on macOS
+//!   times out late if the system's clock is set back meanwhile. 0.10, which needs Rust 1.95, has neither.
 //!
 //! Non-goals: named or cross-process events, security descriptors, `no_std`.
 

@@ -2,7 +2,8 @@
 //!
 //! [`lincheck`]: histories, and the search for a sequential explanation · [`events`], [`countdown`],
 //! [`semaphore`]: the specifications, and the objects · `exploration`: generated programs under a model
-//! checker.
+//! checker · [`limit`], [`random`], [`alone`], `task`, `gate`: tools of the tests. The folder `loom` has
+//! the tools of the models, which include them by their paths.
 
 #![expect(
     missing_debug_implementations,
@@ -13,12 +14,19 @@
     reason = "not published"
 )]
 
+pub mod alone;
 pub mod countdown;
 pub mod events;
 #[cfg(all(rsevents_loom, feature = "explore"))]
 pub mod exploration;
+#[cfg(target_os = "linux")]
+pub mod gate;
+pub mod limit;
 pub mod lincheck;
+pub mod random;
 pub mod semaphore;
+#[cfg(target_os = "linux")]
+pub mod task;
 
 use rsevents::{Awaitable, AwaitableUnless, Event, Stopped, TimeoutError, UnlessError};
 use std::fmt;
@@ -39,7 +47,7 @@ impl Limit {
         match self {
             Self::Poll => Duration::ZERO,
             // The clock must not decide what a model does.
-            Self::Micros(_) if cfg!(rsevents_loom) => Duration::from_hours(1),
+            Self::Micros(_) if cfg!(rsevents_loom) => Duration::from_secs(3600),
             Self::Micros(micros) => Duration::from_micros(micros as u64),
             Self::Long => Duration::from_secs(5),
         }

@@ -75,7 +75,7 @@ impl Counter {
     fn add_beyond_ascii(&mut self, byte: u8) {
         self.begun.push(byte);
         let character = loop {
-            match str::from_utf8(&self.begun) {
+            match std::str::from_utf8(&self.begun) {
                 Ok(text) => break text.chars().next(),
                 Err(error) if error.error_len().is_none() => return, // there is more to come
                 Err(_) => drop(self.begun.remove(0)),

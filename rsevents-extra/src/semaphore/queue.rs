@@ -565,7 +565,7 @@ mod tests {
         assert!(matches!(first, Due::Unknown(_)) && !first.is_now());
         queue.met(first, Duration::ZERO);
         assert!(queue.due().is_now() && queue.due().is_now());
-        queue.met(queue.due(), Duration::from_hours(1));
+        queue.met(queue.due(), Duration::from_secs(3600));
         assert!(queue.due() == Due::Later && !Due::Later.is_now());
         queue.met(Due::Later, Duration::ZERO);
         assert_eq!(queue.due(), Due::Later);

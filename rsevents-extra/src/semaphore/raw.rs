@@ -83,15 +83,17 @@ pub(super) struct RawSemaphore {
 }
 
 /// A number that never changes, in a cell as large as the word.
-struct Fixed(UnsafeCell<[u16; size_of::<Word>() / 2]>);
+struct Fixed(UnsafeCell<[u16; Self::LEN]>);
 
 // SAFETY: nobody writes to it.
 unsafe impl Sync for Fixed {}
 impl RefUnwindSafe for Fixed {}
 
 impl Fixed {
+    const LEN: usize = size_of::<Word>() / 2;
+
     const fn new(number: u16) -> Self {
-        Self(UnsafeCell::new([number; _]))
+        Self(UnsafeCell::new([number; Self::LEN]))
     }
 
     const fn get(&self) -> u16 {

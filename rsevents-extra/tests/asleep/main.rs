@@ -2,14 +2,8 @@
 
 #![cfg(target_os = "linux")]
 
-#[path = "../../../rsevents/tests/asleep/alone.rs"]
-mod alone;
 mod fairness;
-#[path = "../../../rsevents/tests/asleep/gate.rs"]
-mod gate;
-#[path = "../it/limit.rs"]
-mod limit;
 mod owed;
 mod raised;
-#[path = "../../../rsevents/tests/asleep/task.rs"]
-mod task;
+
+use rsevents_testing::{alone, gate, limit, task};

@@ -17,6 +17,13 @@ static COUNTDOWN: CountdownEvent = CountdownEvent::new(2);
 static SEMAPHORE: Semaphore = Semaphore::with_permits(2);
 static SHELF: [Semaphore; 3] = [const { Semaphore::new(0, MOST) }; 3];
 
+/// The README says so.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn sizes() {
+    assert_eq!((size_of::<CountdownEvent>(), size_of::<Semaphore>()), (24, 80));
+}
+
 #[test]
 fn a_countdown_lives_in_a_static() {
     let waiter = thread::spawn(|| COUNTDOWN.wait());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 /// The largest count.
-const MOST: usize = isize::MAX.cast_unsigned();
+const MOST: usize = isize::MAX.unsigned_abs();
 
 /// The countdown is at `count`, and every way to ask it says so.
 #[track_caller]

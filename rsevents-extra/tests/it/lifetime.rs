@@ -89,7 +89,7 @@ fn gone_before_the_signals_return<T: 'static, const N: usize>(
 /// The object is valid, and nobody has any business with it any more.
 unsafe fn overwrite<T>(object: *mut MaybeUninit<T>, round: usize, returned: impl FnMut() -> bool) {
     // A wrong write may set bits or clear them.
-    let pattern = if round.is_multiple_of(2) { 0x00 } else { 0xFF };
+    let pattern = if round % 2 == 0 { 0x00 } else { 0xFF };
     // SAFETY: the memory is valid, says the caller.
     unsafe { object.write_bytes(pattern, 1) };
     // SAFETY: as above; and it has been initialised.

@@ -6,12 +6,12 @@ mod groups;
 mod guards;
 mod histories;
 mod lifetime;
-mod limit;
 mod model;
 mod panics;
 mod published;
-mod random;
 mod semaphore;
 mod stress;
 mod timeouts;
 mod unless;
+
+use rsevents_testing::{limit, random};

@@ -9,9 +9,9 @@
 
 mod countdown;
 #[expect(dead_code, reason = "shared with the models of the events")]
-#[path = "../../../rsevents/tests/loom/exploration.rs"]
+#[path = "../../../testing/loom/exploration.rs"]
 mod exploration;
 #[expect(dead_code, reason = "shared with the models of the events")]
-#[path = "../../../rsevents/tests/loom/place.rs"]
+#[path = "../../../testing/loom/place.rs"]
 mod place;
 mod semaphore;

@@ -21,9 +21,10 @@ pub(crate) unsafe fn park(
     deadline: Option<Instant>,
 ) -> Parked {
     let mut released = false;
-    // SAFETY: `park` asks for an address that we control, for closures that neither unwind nor call
+    // SAFETY: `park` asks for an address that we control, for closures that neither panic nor call
     // into the parking lot (both promised by our caller), and for a `before_sleep` that does
-    // neither; ours does nothing.
+    // neither; ours does nothing. (At a panic, parking_lot_core 0.10 would abort the process, and 0.9
+    // would leave the queue locked.)
     let result = unsafe {
         parking_lot::park(
             key,

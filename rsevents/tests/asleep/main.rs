@@ -3,16 +3,13 @@
 //! It does not tell where the thread sleeps. So these tests have a process of their own and run one at
 //! a time: nobody else holds a lock, of the allocator for one, that a thread could be found sleeping at.
 
-mod alone;
 mod fairness;
-#[cfg(target_os = "linux")]
-mod gate;
-#[path = "../it/limit.rs"]
-mod limit;
 #[cfg(target_os = "linux")]
 mod owed;
 #[expect(dead_code, reason = "shared with the other tests")]
 #[path = "../it/substrate.rs"]
 mod substrate;
+
+use rsevents_testing::{alone, limit};
 #[cfg(target_os = "linux")]
-mod task;
+use rsevents_testing::{gate, task};

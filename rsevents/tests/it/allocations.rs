@@ -18,16 +18,20 @@ fn count(allocations: usize, bytes: isize) {
     BYTES.set(BYTES.get() + bytes);
 }
 
+fn bytes(layout: Layout) -> isize {
+    isize::try_from(layout.size()).expect("no layout is larger")
+}
+
 // SAFETY: everything is the system's but the counters, which need neither memory nor destructors.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size().cast_signed());
+        count(1, bytes(layout));
         // SAFETY: the caller keeps to the same contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        count(0, -layout.size().cast_signed());
+        count(0, -bytes(layout));
         // SAFETY: as above.
         unsafe { System.dealloc(block, layout) };
     }

@@ -32,21 +32,21 @@ pub(crate) fn thousands_of_threads() -> usize {
 /// random order; what that allocates.
 pub(crate) fn threads_wait_on_pairs(threads: usize) -> Allocated {
     let events = autos(2 * threads);
-    let (pairs, _) = events.as_chunks::<2>();
+    let pairs: Vec<_> = events.chunks_exact(2).map(|pair| [&pair[0], &pair[1]]).collect();
     let mut order = (0..threads).collect::<Vec<_>>();
     Random::new(threads).shuffle(&mut order);
     thread::scope(|s| {
-        for (index, [first, second]) in pairs.iter().enumerate() {
+        for (index, &[first, second]) in pairs.iter().enumerate() {
             let wait = move || {
                 assert_eq!(WaitAny::new(&[first, second]).try_wait_for(LONG), Ok(index % 2));
             };
             let small = thread::Builder::new().stack_size(128 << 10);
             small.spawn_scoped(s, wait).expect("the system can run so many threads");
         }
-        for [_, second] in pairs {
+        for &[_, second] in &pairs {
             until_listened(second);
         }
-        let sets = allocated(|| set_each(order.iter().map(|index| &pairs[*index][index % 2])));
+        let sets = allocated(|| set_each(order.iter().map(|index| pairs[*index][index % 2])));
         assert!(events.iter().all(|event| !event.is_set()), "each signal is a waiter's");
         sets
     })

@@ -79,7 +79,7 @@ fn serve<T>(signal: fn(&T), offered: &AtomicPtr<T>, returned: &AtomicUsize) {
 /// The object is valid, and nobody has any business with it any more.
 unsafe fn overwrite<T>(object: *mut T, round: usize, returned: impl Fn() -> bool) {
     // A wrong write may set bits or clear them.
-    let pattern = if round.is_multiple_of(2) { 0x00 } else { 0xFF };
+    let pattern = if round % 2 == 0 { 0x00 } else { 0xFF };
     // SAFETY: the memory is valid, says the caller, and accesses to it are atomic.
     let bytes = unsafe { slice::from_raw_parts(object.cast::<AtomicU8>(), size_of::<T>()) };
     for byte in bytes {

@@ -10,11 +10,9 @@ mod forced;
 mod groups;
 mod histories;
 mod lifetime;
-mod limit;
 mod manual;
 mod memory;
 mod pulse;
-mod random;
 mod scale;
 mod spinning;
 mod stress;
@@ -22,3 +20,5 @@ mod substrate;
 mod timeouts;
 mod tls;
 mod unless;
+
+use rsevents_testing::{limit, random};

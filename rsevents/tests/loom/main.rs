@@ -16,6 +16,7 @@
 mod all;
 mod any;
 mod auto;
+#[path = "../../../testing/loom/exploration.rs"]
 mod exploration;
 mod instant;
 mod lifetime;
@@ -23,5 +24,6 @@ mod listened;
 mod lock;
 mod look;
 mod manual;
+#[path = "../../../testing/loom/place.rs"]
 mod place;
 mod unless;

@@ -39,7 +39,7 @@ mod driver {
     use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
     /// A worker that says nothing for so long is said to hang.
-    const SILENCE: Duration = Duration::from_mins(1);
+    const SILENCE: Duration = Duration::from_secs(60);
     /// For one program.
     const TIME: Duration = Duration::from_millis(500);
     /// How much longer an enumerated program may take, so that it is explored completely.
@@ -345,7 +345,7 @@ mod driver {
         } else {
             return (smallest, why);
         }
-        let end = Instant::now() + Duration::from_mins(2);
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             let found = smaller(&smallest).into_iter().find_map(|candidate| {
                 let time_left = Instant::now() < end;

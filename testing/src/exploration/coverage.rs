@@ -76,9 +76,8 @@ impl Coverage {
 
     pub fn merge(&mut self, line: &str) {
         let words: Vec<_> = line.split(' ').collect();
-        if let [standing, step, count] = words[..]
-            && let Ok(count) = count.parse::<u64>()
-        {
+        let [standing, step, count] = words[..] else { return };
+        if let Ok(count) = count.parse::<u64>() {
             *self.0.entry((standing.into(), step.into())).or_default() += count;
         }
     }

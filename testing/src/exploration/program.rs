@@ -91,9 +91,8 @@ where
 
     /// A random program of a few threads: one made to be a race, or the best of some.
     pub fn generate(random: &mut Random) -> Self {
-        if random.below(2) == 0
-            && let Some(race) = F::race(random)
-        {
+        let race = if random.below(2) == 0 { F::race(random) } else { None };
+        if let Some(race) = race {
             return race;
         }
         let candidates = (0..4).map(|_| Self::any(random));

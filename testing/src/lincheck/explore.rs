@@ -49,7 +49,7 @@ impl Effort {
             Ok(value) => value.parse().expect("RSEVENTS_LINCHECK_SECONDS is a number of seconds"),
             Err(_) => seconds,
         };
-        let minute = Duration::from_mins(1);
+        let minute = Duration::from_secs(60);
         Self { search: Duration::from_secs(seconds), shrink: minute, hang: minute }
     }
 }

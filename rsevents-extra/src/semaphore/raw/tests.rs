@@ -48,7 +48,7 @@ impl RawSemaphore {
 
 /// Lets the next hand-over be due now, or not for a long time.
 fn hand_over_is_due(semaphore: &RawSemaphore, now: bool) {
-    let interval = if now { Duration::ZERO } else { Duration::from_hours(1) };
+    let interval = if now { Duration::ZERO } else { Duration::from_secs(3600) };
     semaphore.queue.lock().met(Due::Unknown(Instant::now()), interval);
 }
 

@@ -69,9 +69,7 @@ fn permits(end: End) {
                         };
                         wants.store(0, SeqCst);
                         progress.fetch_add(1, SeqCst);
-                        if let Some(guard) = guard
-                            && random.below(2) == 0
-                        {
+                        if let Some(guard) = guard.filter(|_| random.below(2) == 0) {
                             guard.forget();
                         }
                     }

@@ -10,14 +10,14 @@ use std::time::Duration;
 /// What is said about the bug. The search ends when it is found, which takes a fraction of a second.
 fn refusal(bug: Bug, hang: Duration) -> String {
     let effort =
-        Effort { search: Duration::from_mins(1), shrink: Duration::from_millis(200), hang };
+        Effort { search: Duration::from_secs(60), shrink: Duration::from_millis(200), hang };
     let programs = programs::programs(&[Auto, Auto, Manual], programs::any_op());
     let begin = move |setup: &_| (Planted::new(bug, setup), State::from(setup));
     explore(effort, &programs, begin).expect_err("the bug is found")
 }
 
 fn is_refused(bug: Bug) {
-    let why = refusal(bug, Duration::from_mins(1));
+    let why = refusal(bug, Duration::from_secs(60));
     assert!(why.contains("no sequential order"), "{why}");
 }
 

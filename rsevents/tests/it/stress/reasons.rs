@@ -161,9 +161,7 @@ impl Round {
             }
             let taken = wait.wait(&self.events, limit);
             self.does(thread, Doing::Works);
-            if let Some(event) = taken
-                && random.below(2) == 0
-            {
+            if let Some(event) = taken.filter(|_| random.below(2) == 0) {
                 self.events[event].set();
             }
         }

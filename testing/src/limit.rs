@@ -6,15 +6,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Far beyond what any single wait in these tests takes: one that reaches it has failed.
-pub(crate) const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(30);
 
 /// Runs a test, and fails it after a time even if threads of its own are stuck.
-pub(crate) fn limited(test: impl FnOnce() + Send + 'static) {
+pub fn limited(test: impl FnOnce() + Send + 'static) {
     within(2 * LONG, test);
 }
 
 /// As [`limited`], with a limit of the test's own.
-pub(crate) fn within(limit: Duration, test: impl FnOnce() + Send + 'static) {
+pub fn within(limit: Duration, test: impl FnOnce() + Send + 'static) {
     let (running, over) = channel::<()>();
     let test = thread::spawn(move || {
         let _dropped_at_the_end = running;
@@ -28,7 +28,7 @@ pub(crate) fn within(limit: Duration, test: impl FnOnce() + Send + 'static) {
 }
 
 /// Polls until `condition` holds.
-pub(crate) fn until(condition: impl Fn() -> bool) {
+pub fn until(mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < LONG, "what the test waited for did not come");

@@ -23,12 +23,12 @@ extern "C" fn stop(_signal: libc::c_int) {
 }
 
 /// Threads that have been stopped go on when it is dropped. One at a time.
-pub(crate) struct Gate {
+pub struct Gate {
     closed: &'static AtomicBool,
 }
 
 impl Gate {
-    pub(crate) fn closed() -> Self {
+    pub fn closed() -> Self {
         let handler: extern "C" fn(libc::c_int) = stop;
         // SAFETY: the handler only uses atomics and sleeps.
         let before = unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
@@ -38,14 +38,14 @@ impl Gate {
     }
 
     /// Stops a thread, and returns when it has been. A thread that stops itself is stopped in here.
-    pub(crate) fn stop(&self, task: &Task) {
+    pub fn stop(&self, task: &Task) {
         let before = STOPPED.load(SeqCst);
         task.signal(libc::SIGUSR1);
         until(|| STOPPED.load(SeqCst) > before || !self.closed.load(SeqCst));
     }
 
     /// Waits until `condition` holds, but not longer than `limit`, and then opens; whether it held.
-    pub(crate) fn open_when(&self, limit: Duration, condition: impl Fn() -> bool) -> bool {
+    pub fn open_when(&self, limit: Duration, condition: impl Fn() -> bool) -> bool {
         let start = Instant::now();
         while !condition() && start.elapsed() < limit {
             thread::yield_now();
@@ -56,7 +56,7 @@ impl Gate {
     }
 
     /// Lets those go on that are stopped.
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         self.closed.store(false, SeqCst);
     }
 }

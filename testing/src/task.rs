@@ -7,16 +7,16 @@ use std::sync::mpsc::channel;
 use std::thread::{Scope, ScopedJoinHandle};
 
 /// A thread of this process.
-pub(crate) struct Task(PathBuf);
+pub struct Task(PathBuf);
 
 impl Task {
-    pub(crate) fn current() -> Self {
+    pub fn current() -> Self {
         let own = fs::read_link("/proc/thread-self").expect("Linux has it");
         Self(Path::new("/proc").join(own).join("status"))
     }
 
     /// Sends a signal to the thread.
-    pub(crate) fn signal(&self, signal: libc::c_int) {
+    pub fn signal(&self, signal: libc::c_int) {
         let mut path = self.0.components().rev().skip(1);
         let id = path.next().and_then(|id| id.as_os_str().to_str()?.parse::<libc::pid_t>().ok());
         let id = id.expect("the path ends with /task/ID/status");
@@ -35,30 +35,30 @@ impl Task {
     }
 
     /// Waits until the thread sleeps, or has ended; how often it has gone to sleep so far.
-    pub(crate) fn until_asleep(&self) -> Option<String> {
+    pub fn until_asleep(&self) -> Option<String> {
         until(|| self.status("State").is_none_or(|state| state.starts_with('S')));
         self.status("voluntary_ctxt_switches")
     }
 }
 
 /// A thread that sleeps in `body`, or has.
-pub(crate) struct Sleeper<'s, T> {
-    pub(crate) task: Task,
+pub struct Sleeper<'s, T> {
+    pub task: Task,
     thread: ScopedJoinHandle<'s, T>,
 }
 
 impl<T> Sleeper<'_, T> {
-    pub(crate) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.thread.is_finished()
     }
 
-    pub(crate) fn join(self) -> T {
+    pub fn join(self) -> T {
         self.thread.join().expect("a sleeper failed")
     }
 }
 
 /// Starts a thread, and returns when it sleeps.
-pub(crate) fn asleep<'s, T: Send + 's>(
+pub fn asleep<'s, T: Send + 's>(
     s: &'s Scope<'s, '_>,
     body: impl FnOnce() -> T + Send + 's,
 ) -> Sleeper<'s, T> {

@@ -5,7 +5,7 @@ use rsevents::{AutoResetEvent, Awaitable, EventState, WaitAll};
 use std::time::Duration;
 
 /// A time limit: in a model, one that may pass at any moment.
-pub(crate) const LIMIT: Duration = Duration::from_hours(1);
+pub(crate) const LIMIT: Duration = Duration::from_secs(3600);
 
 /// Explores every interleaving of the threads that `body` starts.
 pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
