@@ -3,7 +3,7 @@
 use crate::awaitable::{Awaitable, TimeoutError};
 use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
-use crate::event::RawEvent;
+use crate::event::{self, RawEvent};
 use crate::primitive::const_unless_loom;
 use crate::state::EventState;
 use std::convert::Infallible;
@@ -215,6 +215,6 @@ impl From<EventState> for AutoResetEvent {
 /// and takes nothing.
 impl fmt::Debug for AutoResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AutoResetEvent").field("state", self.raw.shown()).finish()
+        f.debug_struct("AutoResetEvent").field("state", event::shown(self.byte())).finish()
     }
 }

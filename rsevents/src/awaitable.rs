@@ -379,6 +379,9 @@ pub trait Awaitable<'a> {
     ///   instant, the wait is stopped.
     /// * A wait that is stopped takes nothing from `self`. It takes the signal of an auto-reset `stop`; a
     ///   wait that succeeds does not.
+    /// * Events, groups and countdowns are looked at together with `stop`, at one instant. Other types may look
+    ///   at `stop` and then at themselves; then a `stop` that is set during the call may come too late.
+    /// * There is one stop event per wait. For two reasons to stop, let both set the same event.
     ///
     /// [`Stopped`]: crate::Stopped
     /// [`UnlessError`]: crate::UnlessError

@@ -15,9 +15,31 @@ pub(crate) fn is_set(byte: &Byte) -> bool {
     byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
 }
 
-/// An operation on several events is changing this one: neither of the two states would be true.
+/// Signals an auto-reset event again, as a wait does that was dropped with its signal.
+#[cold]
+pub(crate) fn repeat(byte: &Byte, signal: Signal) {
+    if signal == Signal::Pulse || !byte.set() {
+        signal_slow(byte, Kind::Auto, signal);
+    }
+}
+
+#[cold]
+fn signal_slow(byte: &Byte, kind: Kind, signal: Signal) {
+    while !parked::signal(byte, kind, signal) && !listeners::signal(byte, kind, signal) {}
+}
+
+/// A change is half written: which of the two states is true is known only under the lock.
 #[derive(Debug)]
 struct Changing;
+
+/// Shows the state without blocking, for `Debug`.
+pub(crate) fn shown(byte: &Byte) -> &'static dyn fmt::Debug {
+    match byte.is_set() {
+        Some(true) => &EventState::Set,
+        Some(false) => &EventState::Unset,
+        None => &Changing,
+    }
+}
 
 /// An event of either kind. The kind is an argument, constant at every call from the public types.
 pub(crate) struct RawEvent {
@@ -40,32 +62,16 @@ impl RawEvent {
         is_set(&self.byte)
     }
 
-    /// Shows the state without blocking, for `Debug`.
-    pub(crate) fn shown(&self) -> &'static dyn fmt::Debug {
-        match self.byte.is_set() {
-            Some(true) => &EventState::Set,
-            Some(false) => &EventState::Unset,
-            None => &Changing,
-        }
-    }
-
     #[inline]
     pub(crate) fn set(&self, kind: Kind) {
         if !self.byte.set() {
-            self.signal_slow(kind, Signal::Set);
+            signal_slow(&self.byte, kind, Signal::Set);
         }
     }
 
     #[inline]
     pub(crate) fn pulse(&self, kind: Kind) {
-        self.signal_slow(kind, Signal::Pulse);
-    }
-
-    #[cold]
-    fn signal_slow(&self, kind: Kind, signal: Signal) {
-        while !parked::signal(&self.byte, kind, signal)
-            && !listeners::signal(&self.byte, kind, signal)
-        {}
+        signal_slow(&self.byte, kind, Signal::Pulse);
     }
 
     #[inline]

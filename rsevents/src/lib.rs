@@ -78,6 +78,7 @@ mod awaitable;
 mod byte;
 mod deadline;
 mod event;
+mod future;
 mod group;
 mod listeners;
 mod manual;
@@ -89,6 +90,10 @@ mod unless;
 
 pub use auto::AutoResetEvent;
 pub use awaitable::{Awaitable, AwaitableError, TimeoutError};
+pub use future::{
+    AwaitableAsync, AwaitableUnlessAsync, Wait, WaitAllFuture, WaitAllUnless, WaitAnyFuture,
+    WaitAnyUnless, WaitUnless,
+};
 pub use group::{Event, WaitAll, WaitAny};
 pub use manual::ManualResetEvent;
 pub use spin::{set_spinning, without_spinning};

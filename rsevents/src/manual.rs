@@ -3,7 +3,7 @@
 use crate::awaitable::{Awaitable, TimeoutError};
 use crate::byte::{Byte, Kind};
 use crate::deadline::Deadline;
-use crate::event::RawEvent;
+use crate::event::{self, RawEvent};
 use crate::primitive::const_unless_loom;
 use crate::state::EventState;
 use std::convert::Infallible;
@@ -62,7 +62,7 @@ use std::time::{Duration, Instant};
 /// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`]. A `set` wakes
 /// them one by one, and those that are awake help it. So it takes longer the more threads are parked, and
 /// less long the more processors there are; but no thread depends on another that has been released. If
-/// several groups wait on the event, a `set` holds the locks of all events in them for a moment.
+/// a wait for all or several groups wait on the event, a `set` holds the locks of all events in them for a moment.
 pub struct ManualResetEvent {
     raw: RawEvent,
 }
@@ -209,6 +209,6 @@ impl From<EventState> for ManualResetEvent {
 /// Shows the state at this instant, and changes nothing.
 impl fmt::Debug for ManualResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ManualResetEvent").field("state", self.raw.shown()).finish()
+        f.debug_struct("ManualResetEvent").field("state", event::shown(self.byte())).finish()
     }
 }

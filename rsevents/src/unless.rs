@@ -1,7 +1,9 @@
 //! Waits that an event stops: [`Unless`], and the trait of what can be waited for that way.
 
 use crate::awaitable::{Awaitable, AwaitableError, TimeoutError};
+use crate::event;
 use crate::group::Event;
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -63,6 +65,18 @@ impl AwaitableError for UnlessError {
     type UnboundedError = Stopped;
 }
 
+impl From<Infallible> for Stopped {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<Infallible> for UnlessError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl From<Stopped> for UnlessError {
     fn from(Stopped: Stopped) -> Self {
         Self::Stopped
@@ -118,8 +132,12 @@ impl From<Duration> for Limit {
 ///
 /// * If `stop` is set when the wait begins, the wait fails with [`UnlessError::Stopped`], whatever else
 ///   there is to take.
-/// * A wait that fails takes nothing. In particular, one that is stopped takes the signal of an auto-reset
-///   `stop`, and one that is not stopped does not.
+/// * A wait that fails takes nothing from `self`. One that is stopped takes the signal of an auto-reset `stop`;
+///   one that is not stopped does not.
+/// * A wait with [`Limit::None`] never fails with [`UnlessError::TimedOut`].
+///
+/// A wait that can fail for other reasons, such as a poisoned lock, does not fit: its type offers a value of its
+/// own instead.
 ///
 /// # Examples
 ///
@@ -172,8 +190,8 @@ pub trait AwaitableUnless<'a>: Awaitable<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`UnlessError::Stopped`] if `stop` was set first, and [`UnlessError::TimedOut`] if the
-    /// limit passed first.
+    /// Returns [`UnlessError::Stopped`] if `stop` ended the wait, and [`UnlessError::TimedOut`] if the limit
+    /// passed first.
     ///
     /// # Examples
     ///
@@ -189,7 +207,20 @@ pub trait AwaitableUnless<'a>: Awaitable<'a> {
 /// A wait that an event stops, made by [`Awaitable::unless`].
 ///
 /// It is [`Awaitable`] and yields what the wait without the stop event yields. Its waits without a
-/// timeout fail with [`Stopped`], the others with [`UnlessError`].
+/// timeout fail with [`Stopped`], the others with [`UnlessError`]. Since every wait of it can fail, it has only
+/// the forms that return a `Result`.
+///
+/// It borrows what it waits for. To keep it, name both:
+///
+/// ```
+/// use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
+///
+/// let (a, b, stop) = (AutoResetEvent::default(), AutoResetEvent::default(), ManualResetEvent::default());
+/// let events: [&dyn Event; 2] = [&a, &b];
+/// let any = WaitAny::new(&events);
+/// let wait = any.unless(&stop); // `WaitAny::new(&events).unless(&stop)` can be used at once only
+/// assert!(wait.try_wait0().is_err());
+/// ```
 ///
 /// # Examples
 ///
@@ -217,8 +248,27 @@ pub struct Unless<'a, 's, A: ?Sized> {
 }
 
 impl<'a, 's, A: ?Sized> Unless<'a, 's, A> {
-    pub(crate) const fn new(awaitable: &'a A, stop: &'s dyn Event) -> Self {
+    /// Same as [`Awaitable::unless`], also for trait objects.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::{AutoResetEvent, Awaitable, AwaitableUnless, ManualResetEvent, TimeoutError, Unless};
+    ///
+    /// let (work, stop) = (AutoResetEvent::default(), ManualResetEvent::default());
+    /// let any: &dyn AwaitableUnless<'_, T = (), Error = TimeoutError> = &work;
+    /// assert!(Unless::new(any, &stop).try_wait0().is_err());
+    /// ```
+    pub const fn new(awaitable: &'a A, stop: &'s dyn Event) -> Self {
         Self { awaitable, stop }
+    }
+
+    pub(crate) const fn awaitable(&self) -> &'a A {
+        self.awaitable
+    }
+
+    pub(crate) const fn stop(&self) -> &'s dyn Event {
+        self.stop
     }
 }
 
@@ -258,12 +308,12 @@ impl<'a, A: AwaitableUnless<'a> + ?Sized> Awaitable<'_> for Unless<'a, '_, A> {
     }
 }
 
-/// Shows the awaitable and whether the stop event is set.
+/// Shows the awaitable and the state of the stop event. Never blocks.
 impl<A: fmt::Debug + ?Sized> fmt::Debug for Unless<'_, '_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unless")
             .field("awaitable", &self.awaitable)
-            .field("stopped", &self.stop.is_set())
+            .field("stop", event::shown(self.stop.member().byte))
             .finish()
     }
 }

@@ -1,9 +1,12 @@
 //! Events, and waits for any and all of them: the sequential specification, and the real ones.
 
 use crate::lincheck::{Spec, Subject};
-use crate::{Limit, wait, wait_unless};
-use rsevents::{AutoResetEvent, Event, EventState, ManualResetEvent, Stopped, WaitAll, WaitAny};
+use crate::{Limit, block_on, poll_and_drop, wait, wait_unless};
+use rsevents::{
+    AutoResetEvent, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll, WaitAny,
+};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,6 +29,10 @@ pub enum Op {
     All(Vec<usize>, Limit),
     /// A wait, unless this event is set.
     Unless(Box<Self>, usize),
+    /// A wait of a task, of the form of a wait without a limit.
+    Task(Box<Self>),
+    /// A wait of a task that is polled and then dropped.
+    Dropped(Box<Self>),
 }
 
 impl Op {
@@ -33,8 +40,10 @@ impl Op {
     fn limit(&self) -> Option<Limit> {
         match self {
             Self::Wait(_, limit) | Self::Any(_, limit) | Self::All(_, limit) => Some(*limit),
-            Self::Unless(wait, _) => wait.limit(),
-            Self::Set(_) | Self::Reset(_) | Self::Pulse(_) | Self::IsSet(_) => None,
+            Self::Unless(wait, _) | Self::Task(wait) => wait.limit(),
+            Self::Set(_) | Self::Reset(_) | Self::Pulse(_) | Self::IsSet(_) | Self::Dropped(_) => {
+                None
+            }
         }
     }
 
@@ -58,6 +67,7 @@ impl Op {
             | Self::Wait(event, _) => vec![*event],
             Self::Any(events, _) | Self::All(events, _) => events.clone(),
             Self::Unless(wait, stop) => [wait.events(), vec![*stop]].concat(),
+            Self::Task(wait) | Self::Dropped(wait) => wait.events(),
         }
     }
 }
@@ -83,6 +93,16 @@ impl fmt::Display for Op {
                 let (what, limit) = wait.split_once(".wait").expect("it is a wait");
                 write!(f, "{what}.unless({}).wait{limit}", name(stop))
             }
+            Self::Task(wait) => {
+                let wait = wait.to_string();
+                let (what, _) = wait.split_once(".wait").expect("it is a wait");
+                write!(f, "{what}.await")
+            }
+            Self::Dropped(wait) => {
+                let wait = wait.to_string();
+                let (what, _) = wait.split_once(".wait").expect("it is a wait");
+                write!(f, "drop(poll({what}))")
+            }
         }
     }
 }
@@ -103,6 +123,18 @@ pub enum Ret {
 pub struct State {
     events: Vec<(Kind, bool)>,
     pulse: Option<Pulse>,
+    /// What waits of tasks hold that are about to be dropped.
+    held: Vec<Held>,
+}
+
+/// The signals of a wait of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Held {
+    wait: Op,
+    /// In the order of the list.
+    taken: Vec<Option<usize>>,
+    /// One of them was a pulse.
+    pulsed: Option<usize>,
 }
 
 /// A pulse that has begun and not ended: waits are released by it.
@@ -111,12 +143,14 @@ struct Pulse {
     event: usize,
     /// Whether it can release one more.
     strong: bool,
+    /// It repeats that of a wait which was dropped.
+    repeated: bool,
 }
 
 impl From<&Setup> for State {
     fn from(setup: &Setup) -> Self {
         let event = |&(kind, state)| (kind, state == EventState::Set);
-        Self { events: setup.iter().map(event).collect(), pulse: None }
+        Self { events: setup.iter().map(event).collect(), pulse: None, held: Vec::new() }
     }
 }
 
@@ -142,7 +176,7 @@ impl State {
             (&Op::Set(event), Ret::Done) => (true, self.put(event, true)),
             (&Op::Reset(event), Ret::Done) => (true, self.put(event, false)),
             (&Op::Pulse(event), Ret::Done) => {
-                let pulse = Some(Pulse { event, strong: true });
+                let pulse = Some(Pulse { event, strong: true, repeated: false });
                 (true, Self { pulse, ..self.put(event, false) })
             }
             (&Op::IsSet(event), Ret::Is(set)) => (self.is_set(event) == set, self.clone()),
@@ -162,7 +196,7 @@ impl State {
             ),
             (&Op::Unless(_, stop), Ret::Stopped) => (self.is_set(stop), self.take(stop)),
             (Op::Unless(_, stop), _) if self.is_set(*stop) => (false, self.clone()),
-            (Op::Unless(wait, _), _) => return self.at_rest(wait, ret),
+            (Op::Unless(wait, _) | Op::Task(wait), _) => return self.at_rest(wait, ret),
             _ => (false, self.clone()),
         };
         holds.then_some(after)
@@ -175,6 +209,7 @@ impl State {
             (Op::Unless(wait, stop), _) => {
                 *stop != pulse.event && wait.may_end_by(pulse.event, ret)
             }
+            (Op::Task(wait), _) => return self.released_by(pulse, wait, ret),
             _ => op.may_end_by(pulse.event, ret),
         };
         if !by_it || op.limit() == Some(Limit::Poll) || !pulse.strong {
@@ -186,21 +221,130 @@ impl State {
     }
 }
 
+impl State {
+    /// A step of a wait that is polled and dropped.
+    fn dropped(&self, wait: &Op, ret: Ret, step: usize) -> Option<Self> {
+        let ready = match ret {
+            Ret::Is(ready) => ready,
+            Ret::Index(index) => index.is_some(),
+            Ret::Done | Ret::Stopped => return None,
+        };
+        if ready {
+            // The first poll took it; or the second, after a pulse.
+            return match (step, self.pulse) {
+                (0, None) => self.at_rest(wait, ret),
+                (0, Some(pulse)) => self.released_by(pulse, wait, ret),
+                _ => Some(self.clone()),
+            };
+        }
+        match step {
+            // A poll that does not succeed.
+            0 if self.pulse.is_none() => self.at_rest(wait, ret),
+            0 => None,
+            1 => Some(self.hold(wait)),
+            _ if step % 2 == 0 => self.put_back(wait, step / 2 - 1),
+            _ => match self.pulse {
+                Some(pulse) if pulse.repeated => Some(Self { pulse: None, ..self.clone() }),
+                _ => Some(self.clone()),
+            },
+        }
+    }
+
+    /// A waiting task is given what is there.
+    fn hold(&self, wait: &Op) -> Self {
+        let success = match wait {
+            Op::Any(events, _) => {
+                let is_set = |event: &usize| {
+                    self.is_set(*event) || self.pulse.is_some_and(|pulse| pulse.event == *event)
+                };
+                Ret::Index(events.iter().position(is_set))
+            }
+            _ => Ret::Is(true),
+        };
+        let taken_from = |after: &Self| {
+            let was_set = |event: &usize| {
+                self.is_set(*event) || self.pulse.is_some_and(|pulse| pulse.event == *event)
+            };
+            let is_taken = |(at, event): (usize, usize)| {
+                let is_the_one = match success {
+                    Ret::Index(index) => index == Some(at),
+                    _ => true,
+                };
+                let is_auto = after.events[event].0 == Kind::Auto;
+                (is_the_one && is_auto && was_set(&event)).then_some(event)
+            };
+            wait.events().into_iter().enumerate().map(is_taken).collect()
+        };
+        let mut held = Held { wait: wait.clone(), taken: Vec::new(), pulsed: None };
+        let mut after = match self.pulse {
+            None => self.at_rest(wait, success),
+            Some(pulse) => self.released_by(pulse, wait, success).inspect(|_| {
+                let is_auto = self.events[pulse.event].0 == Kind::Auto;
+                held.pulsed = is_auto.then_some(pulse.event);
+            }),
+        };
+        if success == Ret::Index(None) {
+            after = None;
+        }
+        if let Some(after) = &after {
+            held.taken = taken_from(after);
+        } else {
+            held.pulsed = None;
+        }
+        let mut after = after.unwrap_or_else(|| self.clone());
+        after.held.push(held);
+        after
+    }
+
+    /// What a dropped task held is signalled again, one event after the other.
+    fn put_back(&self, wait: &Op, at: usize) -> Option<Self> {
+        let mut after = self.clone();
+        let position = after.held.iter().position(|held| held.wait == *wait)?;
+        let held = after.held[position].clone();
+        if at + 1 == held.wait.events().len() {
+            after.held.remove(position);
+        }
+        let event = match held.taken.get(at) {
+            Some(Some(event)) => *event,
+            _ => return Some(after),
+        };
+        if held.pulsed == Some(event) {
+            if after.pulse.is_some() {
+                return None;
+            }
+            after.events[event].1 = false;
+            after.pulse = Some(Pulse { event, strong: true, repeated: true });
+        } else {
+            after.events[event].1 = true;
+        }
+        Some(after)
+    }
+}
+
 impl Spec for State {
     type Op = Op;
     type Ret = Ret;
 
     fn apply(&self, op: &Op, ret: &Ret, step: usize) -> Option<Self> {
+        if let Op::Dropped(wait) = op {
+            return self.dropped(wait, *ret, step);
+        }
         match self.pulse {
             None => self.at_rest(op, *ret),
-            Some(_) if step == 1 => Some(Self { pulse: None, ..self.clone() }),
+            Some(pulse) if step == 1 && !pulse.repeated => {
+                Some(Self { pulse: None, ..self.clone() })
+            }
             Some(pulse) => self.released_by(pulse, op, *ret),
         }
     }
 
-    /// A pulse begins and ends.
+    /// A pulse begins and ends. A wait that is dropped queues, may take, and puts back, perhaps by a pulse.
     fn steps(op: &Op) -> usize {
-        if matches!(op, Op::Pulse(_)) { 2 } else { 1 }
+        match op {
+            Op::Pulse(_) => 2,
+            Op::Dropped(wait) => 2 + 2 * wait.events().len(),
+            _ => 1,
+        }
     }
 
     fn must_wait(&self, op: &Op) -> bool {
@@ -210,6 +354,7 @@ impl Spec for State {
                 Op::Any(events, _) => !events.iter().any(|&event| self.is_set(event)),
                 Op::All(events, _) => !events.iter().all(|&event| self.is_set(event)),
                 Op::Unless(wait, stop) => !self.is_set(*stop) && self.must_wait(wait),
+                Op::Task(wait) => self.must_wait(wait),
                 _ => false,
             }
     }
@@ -218,7 +363,7 @@ impl Spec for State {
         match (op, ret) {
             (Op::Wait(_, limit) | Op::All(_, limit), Ret::Is(false))
             | (Op::Any(_, limit), Ret::Index(None)) => limit.duration(),
-            (Op::Unless(wait, _), _) => Self::delay(wait, ret),
+            (Op::Unless(wait, _) | Op::Task(wait), _) => Self::delay(wait, ret),
             _ => Duration::ZERO,
         }
     }
@@ -226,8 +371,8 @@ impl Spec for State {
 
 /// An event of either kind.
 enum OfKind {
-    Auto(AutoResetEvent),
-    Manual(ManualResetEvent),
+    Auto(Arc<AutoResetEvent>),
+    Manual(Arc<ManualResetEvent>),
 }
 
 macro_rules! either {
@@ -245,8 +390,8 @@ pub struct Events(Vec<OfKind>);
 impl Events {
     pub fn new(setup: &Setup) -> Self {
         let event = |&(kind, state)| match kind {
-            Kind::Auto => OfKind::Auto(AutoResetEvent::new(state)),
-            Kind::Manual => OfKind::Manual(ManualResetEvent::new(state)),
+            Kind::Auto => OfKind::Auto(Arc::new(AutoResetEvent::new(state))),
+            Kind::Manual => OfKind::Manual(Arc::new(ManualResetEvent::new(state))),
         };
         Self(setup.iter().map(event).collect())
     }
@@ -263,6 +408,17 @@ impl Events {
         self.0.iter().map(|event| either!(event, e => e as &dyn Event))
     }
 
+    fn event(&self, event: usize) -> &dyn Event {
+        either!(&self.0[event], e => e)
+    }
+
+    fn owned(&self, events: &[usize]) -> Vec<Arc<dyn Event>> {
+        events
+            .iter()
+            .map(|&event| either!(&self.0[event], e => e.clone() as Arc<dyn Event>))
+            .collect()
+    }
+
     fn group(&self, events: &[usize]) -> Vec<&dyn Event> {
         events.iter().map(|&event| either!(&self.0[event], e => e as &dyn Event)).collect()
     }
@@ -274,7 +430,7 @@ impl Events {
         let done = |success: Option<()>| Ret::Is(success.is_some());
         match op {
             Op::Wait(event, limit) => {
-                either!(&self.0[*event], e => wait_unless(e, stop, *limit)).map(done)
+                either!(&self.0[*event], e => wait_unless(&**e, stop, *limit)).map(done)
             }
             Op::Any(events, limit) => {
                 wait_unless(&WaitAny::new(&self.group(events)), stop, *limit).map(Ret::Index)
@@ -297,7 +453,7 @@ impl Subject for Events {
             Op::Pulse(event) => either!(&self.0[*event], e => e.pulse()),
             Op::IsSet(event) => return Ret::Is(either!(&self.0[*event], e => e.is_set())),
             Op::Wait(event, limit) => {
-                return Ret::Is(either!(&self.0[*event], e => wait(e, *limit).is_some()));
+                return Ret::Is(either!(&self.0[*event], e => wait(&**e, *limit).is_some()));
             }
             Op::Any(events, limit) => {
                 return Ret::Index(wait(&WaitAny::new(&self.group(events)), *limit));
@@ -307,6 +463,37 @@ impl Subject for Events {
             }
             Op::Unless(wait, stop) => {
                 return self.call_unless(wait, *stop).unwrap_or(Ret::Stopped);
+            }
+            Op::Task(wait) => {
+                return match &**wait {
+                    Op::Wait(event, _) => {
+                        block_on(Wait::new(self.event(*event)));
+                        Ret::Is(true)
+                    }
+                    Op::Any(events, _) => {
+                        Ret::Index(Some(block_on(WaitAny::new(&self.group(events)).wait_async())))
+                    }
+                    Op::All(events, _) => {
+                        block_on(WaitAll::wait_owned_async(self.owned(events)));
+                        Ret::Is(true)
+                    }
+                    _ => unreachable!("it is a wait"),
+                };
+            }
+            Op::Dropped(wait) => {
+                return match &**wait {
+                    Op::Wait(event, _) => {
+                        Ret::Is(poll_and_drop(Wait::new(self.event(*event))).is_some())
+                    }
+                    Op::Any(events, _) => {
+                        Ret::Index(poll_and_drop(WaitAny::new(&self.group(events)).wait_async()))
+                    }
+                    Op::All(events, _) => {
+                        let all = WaitAll::wait_owned_async(self.owned(events));
+                        Ret::Is(poll_and_drop(all).is_some())
+                    }
+                    _ => unreachable!("it is a wait"),
+                };
             }
         }
         Ret::Done

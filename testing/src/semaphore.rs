@@ -1,8 +1,8 @@
 //! A semaphore: the sequential specification, and the real one.
 
 use crate::lincheck::{Spec, Subject};
-use crate::{Limit, wait, wait_unless};
-use rsevents::{AutoResetEvent, Stopped};
+use crate::{Limit, block_on, poll_and_drop, wait, wait_unless};
+use rsevents::{AutoResetEvent, Awaitable, Stopped};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore};
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -17,6 +17,11 @@ pub enum Op {
     Wait(u16, Limit),
     /// The same, unless the stop event is set.
     WaitUnless(u16, Limit),
+    /// A wait of a task, and one that is stopped by the event.
+    Task(u16),
+    TaskUnless(u16),
+    /// A wait of a task that is polled and then dropped.
+    Dropped(u16),
     /// Sets the stop event, whose signal one wait takes.
     Stop,
     IsStopSet,
@@ -39,6 +44,9 @@ impl fmt::Display for Op {
             Self::WaitUnless(n, limit) => {
                 write!(f, "guards.push(s.many({n}).unless(stop).{limit})")
             }
+            Self::Task(n) => write!(f, "guards.push(s.many({n}).await)"),
+            Self::TaskUnless(n) => write!(f, "guards.push(s.many({n}).unless(stop).await)"),
+            Self::Dropped(n) => write!(f, "drop(poll(s.many({n})))"),
             Self::Stop => f.write_str("stop.set()"),
             Self::IsStopSet => f.write_str("stop.is_set()"),
             Self::GiveBack => f.write_str("drop(guards.pop())"),
@@ -71,8 +79,8 @@ pub struct Permits {
     /// What each of those want who wait, in ascending order.
     wanted: Vec<u16>,
     stop: bool,
-    /// What each of those want whose wait may be stopped, in ascending order. One that is stopped while it
-    /// is served holds its permits for a moment.
+    /// What each of those want whose wait is stopped, or dropped, in ascending order. If it was served before its
+    /// thread runs, it holds its permits until then.
     stoppable: Vec<u16>,
 }
 
@@ -145,15 +153,32 @@ impl Permits {
         if success { self.take(n) } else { (offered + n > self.idle).then_some(self) }
     }
 
+    /// A wait of a task that is dropped: it may be served meanwhile, and gives back. One that succeeds in a poll
+    /// gives back then.
+    fn dropped(&self, n: u16, success: bool, step: usize) -> Option<Self> {
+        if step == 0 {
+            return Some(self.begin_to_wait(n, true));
+        }
+        let ended = self.end_to_wait(n, true)?;
+        if success { ended.take(n)?.give(n) } else { Some(ended) }
+    }
+
+    fn give(&self, n: u16) -> Option<Self> {
+        let idle = self.idle + n;
+        (idle <= self.total).then(|| Self { idle, ..self.clone() })
+    }
+
     /// A wait that may be stopped looks first at the stop event, and then at the permits.
     fn wait_unless(&self, n: u16, limit: Limit, ret: Ret, step: usize) -> Option<Self> {
         let polls = limit == Limit::Poll;
         if step == 0 {
             let goes_on = ret == Ret::Stopped || !self.stop;
-            let begun = if polls { self.clone() } else { self.begin_to_wait(n, true) };
+            let may_hold = ret == Ret::Stopped;
+            let begun = if polls { self.clone() } else { self.begin_to_wait(n, may_hold) };
             return goes_on.then_some(begun);
         }
-        let ended = if polls { self.clone() } else { self.end_to_wait(n, true)? };
+        let may_have_held = ret == Ret::Stopped;
+        let ended = if polls { self.clone() } else { self.end_to_wait(n, may_have_held)? };
         match ret {
             Ret::Stopped => self.stop.then_some(Self { stop: false, ..ended }),
             Ret::Is(true) if polls => ended.take(n),
@@ -170,6 +195,9 @@ impl Spec for Permits {
 
     fn apply(&self, op: &Op, ret: &Ret, step: usize) -> Option<Self> {
         match (op, *ret) {
+            (&Op::Task(n), _) => self.apply(&Op::Wait(n, Limit::Long), ret, step),
+            (&Op::TaskUnless(n), _) => self.apply(&Op::WaitUnless(n, Limit::Long), ret, step),
+            (&Op::Dropped(n), Ret::Is(success)) => self.dropped(n, success, step),
             (&Op::Wait(n, limit), _) if limit != Limit::Poll && step == 0 => {
                 Some(self.begin_to_wait(n, false))
             }
@@ -184,10 +212,7 @@ impl Spec for Permits {
                 self.end_to_wait(n, false)?.succeed_or_time_out(n, success)
             }
             (&Op::WaitUnless(n, limit), _) => self.wait_unless(n, limit, *ret, step),
-            (Op::GiveBack, Ret::Permits(n)) => {
-                let idle = self.idle + n;
-                (idle <= self.total).then(|| Self { idle, ..self.clone() })
-            }
+            (Op::GiveBack, Ret::Permits(n)) => self.give(n),
             (Op::Forget, Ret::Permits(n)) => {
                 let total = self.total.checked_sub(n)?;
                 (total >= self.idle).then(|| Self { total, ..self.clone() })
@@ -218,15 +243,20 @@ impl Spec for Permits {
     /// A wait that is not a poll begins and ends.
     fn steps(op: &Op) -> usize {
         match op {
-            Op::Wait(_, Limit::Micros(_) | Limit::Long) | Op::WaitUnless(..) => 2,
+            Op::Wait(_, Limit::Micros(_) | Limit::Long)
+            | Op::WaitUnless(..)
+            | Op::Task(_)
+            | Op::TaskUnless(_)
+            | Op::Dropped(_) => 2,
             _ => 1,
         }
     }
 
     fn begin(&self, op: &Op) -> Self {
         match *op {
-            Op::Wait(n, _) => self.begin_to_wait(n, false),
-            Op::WaitUnless(n, _) => self.begin_to_wait(n, true),
+            Op::Wait(n, _) | Op::WaitUnless(n, _) | Op::Task(n) | Op::TaskUnless(n) => {
+                self.begin_to_wait(n, false)
+            }
             _ => self.clone(),
         }
     }
@@ -234,8 +264,10 @@ impl Spec for Permits {
     /// Those who wait may be behind one who wants more than is idle.
     fn must_wait(&self, op: &Op) -> bool {
         match op {
-            Op::WaitUnless(..) if self.stop => false,
-            Op::Wait(n, _) | Op::WaitUnless(n, _) => *n > self.idle || self.may_be_aside(),
+            Op::WaitUnless(..) | Op::TaskUnless(_) if self.stop => false,
+            Op::Wait(n, _) | Op::WaitUnless(n, _) | Op::Task(n) | Op::TaskUnless(n) => {
+                *n > self.idle || self.may_be_aside()
+            }
             _ => false,
         }
     }
@@ -303,6 +335,23 @@ impl Subject for Shared {
                     }
                     Err(Stopped) => Ret::Stopped,
                 }
+            }
+            Op::Task(n) => {
+                let guard = block_on(semaphore.owned().many(n).wait_async());
+                self.heap().push(guard);
+                Ret::Is(true)
+            }
+            Op::TaskUnless(n) => {
+                match block_on(semaphore.owned().many(n).unless(&self.stop).wait_async()) {
+                    Ok(guard) => {
+                        self.heap().push(guard);
+                        Ret::Is(true)
+                    }
+                    Err(Stopped) => Ret::Stopped,
+                }
+            }
+            Op::Dropped(n) => {
+                Ret::Is(poll_and_drop(semaphore.owned().many(n).wait_async()).is_some())
             }
             Op::Stop => {
                 self.stop.set();

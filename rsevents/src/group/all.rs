@@ -62,11 +62,11 @@ use std::time::{Duration, Instant};
 /// A poll that finds an event unset only reads. If all look set, it freezes all but one, as
 /// [`WaitAny`](crate::WaitAny) does. A waiting group has an entry in the queue of each of its events. A
 /// `set` of one of them checks the queued groups in order until it completes one. It locks all events of
-/// each group that it checks.
+/// each group that may be complete.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAll<'e> {
-    events: &'e [&'e dyn Event],
+    pub(crate) events: &'e [&'e dyn Event],
 }
 
 impl<'e> WaitAll<'e> {
@@ -99,7 +99,7 @@ impl<'e> WaitAll<'e> {
 
     /// A limit of `None` polls.
     fn wait_limited(&self, limit: Option<Deadline>) -> bool {
-        self.events.is_empty() || listeners::wait_all(self.events, limit)
+        listeners::wait_all(self.events, limit)
     }
 }
 

@@ -104,7 +104,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
 pub struct WaitAny<'e> {
-    events: &'e [&'e dyn Event],
+    pub(crate) events: &'e [&'e dyn Event],
 }
 
 impl<'e> WaitAny<'e> {

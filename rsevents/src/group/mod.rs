@@ -77,12 +77,12 @@ impl Members for [&dyn Event] {
 }
 
 /// A group with the event that stops its wait as the first member.
-struct WithStop<'m, M: ?Sized> {
-    stop: Member<'m>,
-    events: &'m M,
+pub(crate) struct WithStop<'s, G> {
+    pub(crate) stop: Member<'s>,
+    pub(crate) events: G,
 }
 
-impl<M: Members + ?Sized> Members for WithStop<'_, M> {
+impl<G: Members> Members for WithStop<'_, G> {
     fn len(&self) -> usize {
         1 + self.events.len()
     }
@@ -98,7 +98,7 @@ impl<M: Members + ?Sized> Members for WithStop<'_, M> {
 /// A wait for any of the events, unless `stop` is set: a group in which `stop` has the smallest index.
 fn wait_any_unless(
     stop: &dyn Event,
-    events: &(impl Members + ?Sized),
+    events: impl Members,
     limit: Limit,
 ) -> Result<usize, UnlessError> {
     let group = WithStop { stop: stop.member(), events };
@@ -113,7 +113,7 @@ macro_rules! unless {
         impl AwaitableUnless<'_> for $event {
             fn try_wait_unless(&self, stop: &dyn Event, limit: Limit) -> Result<(), UnlessError> {
                 let event = sealed::Sealed::member(self);
-                wait_any_unless(stop, &event, limit).map(|_index| ())
+                wait_any_unless(stop, event, limit).map(|_index| ())
             }
         }
     )*};

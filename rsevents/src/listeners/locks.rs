@@ -4,7 +4,7 @@
 //!
 //! Shards in ascending order, then a queue of the parking lot. A thread blocks only on a shard above
 //! all shards that it holds. A signal may find that it needs more shards: it only *tries* to lock those
-//! ([`Locks::extend`]). If one is taken, the signal has changed nothing yet. It unlocks everything and
+//! ([`Locks::extend`]). If one is taken, the signal has at most marked its event. It unmarks it, unlocks everything and
 //! starts again with the larger set. So a thread that blocks waits for a thread that holds a higher
 //! shard and blocks on a higher one still, if at all: there is no cycle.
 
@@ -133,6 +133,13 @@ impl Locks {
     /// Locks the shard of one event.
     pub(super) fn one(key: usize) -> Self {
         Self::of(&ShardSet::of(key))
+    }
+
+    /// Locks a shard.
+    pub(super) fn shard(shard: usize) -> Self {
+        let mut set = ShardSet::NONE;
+        set.insert(shard);
+        Self::of(&set)
     }
 
     /// Locks the shards of several events. Holds none before.

@@ -21,9 +21,10 @@
 //! 1. `LISTENED` is on exactly if the event has entries. `CHANGING` is off.
 //! 2. A pending waiter has no entry at a set event that suffices to release it (any event of a waiter
 //!    that wants any, or the stop): the signal that set the event would have claimed the waiter.
-//! 3. A pending waiter that wants all of its events lacks at least one besides the stop, if the shards of all of them
-//!    are free. Its events become set only by signals that lock the shards of all its events, and
-//!    release it if they are all set.
+//! 3. A pending waiter that wants all of its events lacks at least one besides the stop, if the shards of
+//!    all of them are free. Its events become set only by signals that lock the shards of all its events, and
+//!    release it if they are all set; or that have marked their own event, and then seen another that is
+//!    neither set nor marked.
 //! 4. A thread never sees a change that may be undone. A signal that may have to be put back is
 //!    marked with `CHANGING` under the lock, and readers of the mark wait for the lock. A claim is
 //!    never undone: it happens when everything that decides it is frozen.
@@ -46,14 +47,16 @@ mod locks;
 mod poll;
 mod signal;
 mod table;
+mod task;
 mod wait;
 mod waiter;
 
 #[cfg(rsevents_loom)]
 pub use locks::model::listened_events;
 pub(crate) use signal::signal;
+pub(crate) use task::{Group, One, Task};
 pub(crate) use wait::{All, wait_all, wait_all_unless, wait_any, wait_one};
-pub(crate) use waiter::{Member, Members};
+pub(crate) use waiter::{Member, Members, Want};
 
 use crate::byte::{Byte, Kind};
 use locks::Locks;

@@ -124,6 +124,9 @@ fn any_at_once<G: Members + ?Sized>(
 
 /// Takes the signals of all events if all are set at one instant. Returns whether they were.
 pub(crate) fn poll_all(group: &(impl Members + ?Sized)) -> bool {
+    if group.len() == 0 {
+        return true;
+    }
     // One unset event is an answer.
     if (0..group.len()).any(|index| !group.member(index).byte.seems_set()) {
         return false;

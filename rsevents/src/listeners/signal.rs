@@ -7,17 +7,18 @@
 //! one instant, so it locks the shards of every event that could release one of them meanwhile.
 //!
 //! A signal of an auto-reset event need not lock them to see that a waiter is *in*complete. It marks its
-//! own event, and then looks at the others. (Not at the stop of such a waiter, if it has one: the lock of
-//! the stop's shard is among those it takes before it judges that the waiter is complete.) If one is neither set nor marked, the waiter lacks that one, and
-//! does so until the signal ends: a signal of the other event that has not marked it yet will see the
-//! mark of this one, and wait for its lock. Without the marks, two signals could each see the other's
-//! event unset, and nobody would release the waiter.
+//! own event, and then looks at the others. If one is neither set nor marked, the waiter lacks at least one until
+//! the signal ends: whoever sets the last of the others sees this mark, and waits for the lock. A marked event
+//! counts as set in the look, because its signal may be put back. Without the marks, two signals could each
+//! see the other's event unset, and nobody would release the waiter. (The stop of such a waiter, if it has
+//! one, is not looked at: its shard is among those that are locked before the waiter is judged complete.)
 //!
-//! Judging without these locks would lose a wake-up. A poll marks event A before it knows whether it
+//! Judging by `SET` alone would lose a wake-up. A poll marks event A before it knows whether it
 //! takes A's signal. The setter of B would see A without `SET` and leave the waiter for A and B
 //! asleep. Then the poll puts A's signal back: both events are set, and nobody checks again.
 
-use super::locks::{Locks, ShardSet, Taken};
+use super::locks::{Locks, ShardSet, Taken, shard_of};
+use super::task::{Attached, Released as Tasks};
 use super::waiter::{Entry, Want};
 use crate::byte::{Byte, Kind, LISTENED, PARKED, SET, Signal};
 use crate::parked;
@@ -38,13 +39,15 @@ pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
 }
 
 /// Same as [`signal`], with the shards in `wanted` locked. `Err`: other threads hold locks that it
-/// needs, which are now in `wanted`; no event and no waiter has changed.
+/// needs, which are now in `wanted`; no event has changed, and no waiter was claimed.
 fn try_signal(
     wanted: &mut ShardSet,
     byte: &Byte,
     kind: Kind,
     signal: Signal,
 ) -> Result<bool, Taken> {
+    // Before the event may be freed.
+    let (attached, shard) = (Attached::new(), shard_of(byte.key()));
     let mut locks = Locks::of(wanted);
     let mut seen = byte.bits();
     if kind == Kind::Auto && seen & PARKED != 0 {
@@ -66,16 +69,17 @@ fn try_signal(
     }
     match kind {
         Kind::Auto => {
-            let served = serve_one(&mut locks, wanted, byte);
+            let served = serve_one(&mut locks, wanted, byte, signal);
             if served.is_err() {
                 byte.unmark();
             }
-            let released = served?;
+            let mut released = served?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
             finish(&mut locks, byte, left);
             released.thaw(&mut locks, byte);
+            released.tasks.detach(&attached);
             drop(locks);
-            released.wake();
+            released.wake(&attached, shard);
         }
         Kind::Manual => {
             lock_groups(&mut locks, wanted, byte)?;
@@ -83,9 +87,10 @@ fn try_signal(
             byte.mark();
             let mut over = None;
             let serve = || {
-                let released = serve_all(&mut locks, byte);
+                let mut released = serve_all(&mut locks, byte, signal);
                 finish(&mut locks, byte, signal.leaves());
                 released.thaw(&mut locks, byte);
+                released.tasks.detach(&attached);
                 over = Some((released, locks.unlock()));
                 true
             };
@@ -101,7 +106,7 @@ fn try_signal(
                 // First those that sleep at a lock that is free.
                 drop(sleepers);
                 moved.wake();
-                released.wake();
+                released.wake(&attached, shard);
             }
         }
     }
@@ -116,7 +121,12 @@ fn finish(locks: &mut Locks, byte: &Byte, left: u8) {
 }
 
 /// Hands the signal of an auto-reset event to the first queued waiter that it releases.
-fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Released, Taken> {
+fn serve_one(
+    locks: &mut Locks,
+    wanted: &mut ShardSet,
+    byte: &Byte,
+    signal: Signal,
+) -> Result<Released, Taken> {
     let mut released = Released::NONE;
     // SAFETY: the caller holds the lock. Waiters whose entries are removed are released after the
     // unlock.
@@ -129,7 +139,7 @@ fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Re
             }
             locks.extend(waiter.entries().iter().map(Entry::key), wanted)?;
         }
-        if serve(locks, byte, entry, &mut released) {
+        if serve(locks, byte, entry, signal, &mut released) {
             break;
         }
     }
@@ -137,22 +147,28 @@ fn serve_one(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<Re
 }
 
 /// Delivers the signal of a manual-reset event to every queued waiter that it releases.
-fn serve_all(locks: &mut Locks, byte: &Byte) -> Released {
+fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal) -> Released {
     let mut released = Released::NONE;
     // SAFETY: as in `serve_one`.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
-        serve(locks, byte, entry, &mut released);
+        serve(locks, byte, entry, signal, &mut released);
     }
     released
 }
 
 /// Claims the waiter of `entry` if the signal of `byte` is all it lacks; returns whether it did. The
 /// shards of all events of a waiter that wants all are locked.
-fn serve(locks: &mut Locks, byte: &Byte, entry: &Entry, released: &mut Released) -> bool {
+fn serve(
+    locks: &mut Locks,
+    byte: &Byte,
+    entry: &Entry,
+    signal: Signal,
+    released: &mut Released,
+) -> bool {
     let waiter = entry.waiter();
     let is_complete =
         || waiter.is_pending() && others(entry, byte).all(|other| other.byte().is_set_now());
-    let claimed = (entry.suffices() || is_complete()) && waiter.claim(entry.index);
+    let claimed = (entry.suffices() || is_complete()) && waiter.claim(entry.index(), signal);
     if claimed && !entry.suffices() {
         // The order of claim and marks is invisible, because all shards are locked.
         autos(entry, byte).for_each(|other| {
@@ -200,24 +216,30 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
     locks.extend(keys, wanted)
 }
 
-/// Claimed waiters that are to be woken after the unlock, as a list of the entries that were removed
-/// from the queue of the releasing event, in order.
+/// Claimed waiters that are to be woken after the unlock: the entries that were removed from the queue of the
+/// releasing event, in order.
 struct Released {
+    /// Of threads: a list.
     first: *const Entry,
     last: *const Entry,
+    tasks: Tasks,
 }
 
 impl Released {
-    const NONE: Self = Self { first: null(), last: null() };
+    const NONE: Self = Self { first: null(), last: null(), tasks: Tasks::NONE };
 
     const fn is_empty(&self) -> bool {
-        self.first.is_null()
+        self.first.is_null() && self.tasks.is_empty()
     }
 
     /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Under the lock
     /// of the event's shard. From here to the release the waiter is valid: it stays, or there is a share.
     fn push(&mut self, entry: &Entry) {
-        entry.waiter().keep_share();
+        let Some(thread) = entry.waiter().thread() else {
+            self.tasks.push(entry);
+            return;
+        };
+        thread.keep_share();
         entry.links.next.set(null());
         // SAFETY: its waiter has not been released: it is valid.
         match unsafe { self.last.as_ref() } {
@@ -229,30 +251,35 @@ impl Released {
 
     /// Takes the marked signals of the other events of waiters that want all, and thaws these events.
     fn thaw(&self, locks: &mut Locks, byte: &Byte) {
-        let mut at = self.first;
-        // SAFETY: as in `push`.
-        while let Some(entry) = unsafe { at.as_ref() } {
-            at = entry.links.next.get();
-            if !entry.suffices() {
-                for other in autos(entry, byte) {
-                    let listened = locks.is_listened(other.byte());
-                    other.byte().thaw(true, listened, false);
+        for first in [self.first, self.tasks.first()] {
+            let mut at = first;
+            // SAFETY: as in `push`; tasks are attached until the locks are released.
+            while let Some(entry) = unsafe { at.as_ref() } {
+                at = entry.links.next.get();
+                if !entry.suffices() {
+                    for other in autos(entry, byte) {
+                        let listened = locks.is_listened(other.byte());
+                        other.byte().thaw(true, listened, false);
+                    }
                 }
             }
         }
     }
 
-    fn wake(self) {
+    /// Without a lock. First the threads, which run nobody's code here.
+    fn wake(self, attached: &Attached, shard: usize) {
         let mut at = self.first;
         // SAFETY: as in `push`; the pointer to the next is read before the release, after which the
         // entry may be gone.
         while let Some(entry) = unsafe { at.as_ref() } {
             at = entry.links.next.get();
-            let _share = entry.waiter().take_share();
-            let byte = entry.waiter().sleeps_on();
+            let thread = entry.waiter().thread().expect("a thread");
+            let _share = thread.take_share();
+            let byte = thread.sleeps_on();
             if !byte.set() {
                 parked::signal(byte, Kind::Auto, Signal::Set);
             }
         }
+        self.tasks.wake(attached, shard);
     }
 }

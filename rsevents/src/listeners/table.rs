@@ -86,7 +86,7 @@ impl Table {
     /// It is not queued, and stays where it is until it has been removed.
     pub(super) unsafe fn push(&mut self, entry: &Entry) {
         let links = &entry.links;
-        links.queued.set(true);
+        entry.queued.set(true);
         links.next.set(null());
         if let Some(first) = self.first(entry.key()) {
             let last = first.links.prev.replace(entry);
@@ -103,7 +103,7 @@ impl Table {
     /// Takes `entry` out of its queue; false if it is not in it.
     pub(super) fn remove(&mut self, entry: &Entry) -> bool {
         let links = &entry.links;
-        if !links.queued.replace(false) {
+        if !entry.queued.replace(false) {
             return false;
         }
         let (next, prev) = (links.next.get(), links.prev.get());

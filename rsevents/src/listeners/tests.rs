@@ -2,7 +2,7 @@
 
 use super::locks::Locks;
 use super::wait::{Joined, join, leave};
-use super::waiter::{Ended, Entry, Member, Waiter, Want};
+use super::waiter::{Ended, Entry, Member, Thread, Want};
 use super::*;
 use crate::byte::{CHANGING, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
@@ -129,13 +129,14 @@ fn until_queued(byte: &Byte, entries: usize) {
 
 #[test]
 fn to_release_listeners_does_not_take_the_queue_of_parked_threads() {
-    let (event, waiter) = (RawEvent::new(false), Waiter::new(Want::Any));
+    let (event, thread) = (RawEvent::new(false), Thread::new(Want::Any));
     let byte = event.byte();
-    let entry = Entry::new(&waiter, Member { byte, kind: Kind::Manual }, 0);
-    let _leave = Leave(&entry);
-    assert_eq!(join(Locks::one(byte.key()).table(byte.key()), &entry), Joined::Queued);
+    thread.begin(&Member { byte, kind: Kind::Manual });
+    let entry = &thread.entries()[0];
+    let _leave = Leave(entry);
+    assert_eq!(join(Locks::one(byte.key()).table(byte.key()), entry), Joined::Queued);
     needs_no_queue(&event, || event.set(Kind::Manual));
-    assert_eq!(waiter.wait(Deadline::after(LONG), true), Ended::Released(0));
+    assert_eq!(thread.wait(Deadline::after(LONG), true), Ended::Released(0));
 }
 
 /// A thread that is slow to leave costs others nothing.
@@ -144,15 +145,15 @@ fn a_waiter_that_has_been_claimed_elsewhere_is_removed() {
     for (want, kind) in
         [(Want::Any, Kind::Auto), (Want::Any, Kind::Manual), (Want::All, Kind::Auto)]
     {
-        let (event, waiter) = (RawEvent::new(false), Waiter::new(want));
+        let (event, thread) = (RawEvent::new(false), Thread::new(want));
         let byte = event.byte();
-        waiter.begin(&Member { byte, kind });
-        let entries = waiter.entries();
+        thread.begin(&Member { byte, kind });
+        let entries = thread.entries();
         let _leave = Leave(&entries[0]);
         make(&event, LISTENED);
         // SAFETY: the entry is new, and is removed at the end of the block.
         unsafe { Locks::one(byte.key()).table(byte.key()).push(&entries[0]) };
-        assert!(waiter.claim(1));
+        assert!(thread.waiter().claim(1, Signal::Set));
         event.set(kind);
         assert_eq!(byte.bits(), SET);
     }
@@ -273,15 +274,16 @@ fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
     });
     assert_eq!(over.recv_timeout(LONG / 3), Ok(SET));
 
-    let (event, waiter) = (RawEvent::new(false), Waiter::new(Want::Any));
+    let (event, thread) = (RawEvent::new(false), Thread::new(Want::Any));
     let byte = event.byte();
-    let entry = Entry::new(&waiter, Member { byte, kind: Kind::Auto }, 0);
-    let _leave = Leave(&entry);
-    assert_eq!(join(Locks::one(byte.key()).table(byte.key()), &entry), Joined::Queued);
+    thread.begin(&Member { byte, kind: Kind::Auto });
+    let entry = &thread.entries()[0];
+    let _leave = Leave(entry);
+    assert_eq!(join(Locks::one(byte.key()).table(byte.key()), entry), Joined::Queued);
     make(&event, LISTENED | PARKED);
     event.set(Kind::Auto);
     assert_eq!(byte.bits(), 0);
-    assert_eq!(waiter.wait(Deadline::At(Instant::now()), true), Ended::Released(0));
+    assert_eq!(thread.wait(Deadline::At(Instant::now()), true), Ended::Released(0));
 }
 
 #[test]

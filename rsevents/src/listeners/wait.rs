@@ -3,8 +3,8 @@
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_all_unless, try_any};
 use super::table::Table;
-use super::waiter::{Ended, Entry, Member, Members, STOP, Want, with_waiter};
-use crate::byte::{Byte, Kind, LISTENED};
+use super::waiter::{Ended, Entry, Member, Members, STOP, Want, with_thread};
+use crate::byte::{Byte, Kind, LISTENED, Signal};
 use crate::deadline::Deadline;
 use crate::parked;
 use crate::spin::{self, Spun};
@@ -13,7 +13,7 @@ use crate::spin::{self, Spun};
 /// the deadline, or `None` if the caller must start again because the event has changed.
 #[cold]
 pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
-    with_waiter(Want::Any, &Member { byte, kind }, deadline, |waiter| {
+    with_thread(Want::Any, &Member { byte, kind }, deadline, |thread| {
         let mut locks = Locks::one(byte.key());
         if byte.bits() & LISTENED == 0 {
             if byte.poll(kind)? {
@@ -25,13 +25,13 @@ pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bo
             drop(locks);
             return announced.then(|| parked::park_announced(byte, deadline))?;
         }
-        let joined = join(locks.table(byte.key()), &waiter.entries()[0]);
+        let joined = join(locks.table(byte.key()), &thread.entries()[0]);
         drop(locks);
         if joined == Joined::Taken {
             return Some(true);
         }
-        let ended = waiter.wait(deadline, true);
-        leave_all(waiter.entries(), ended);
+        let ended = thread.wait(deadline, true);
+        leave_all(thread.entries(), ended);
         Some(ended != Ended::Withdrawn)
     })
 }
@@ -54,7 +54,7 @@ pub(super) fn join(table: &mut Table, entry: &Entry) -> Joined {
         return Joined::Queued;
     }
     // The event is frozen, so claiming the waiter and taking the signal are one step for others.
-    let taken = entry.waiter().claim(entry.index);
+    let taken = entry.waiter().claim(entry.index(), Signal::Set);
     byte.thaw(entry.kind == Kind::Auto, !table.is_empty(entry.key()), !taken);
     if taken { Joined::Taken } else { Joined::Claimed }
 }
@@ -71,7 +71,7 @@ pub(super) fn leave(entry: &Entry) {
 /// Removes the queued entries of a wait that has ended.
 fn leave_all(queued: &[Entry], ended: Ended) {
     // The signal that released the waiter has removed the entry at its own event.
-    let stays = |entry: &&Entry| ended != Ended::Released(entry.index);
+    let stays = |entry: &&Entry| ended != Ended::Released(entry.index());
     queued.iter().filter(stays).for_each(leave);
 }
 
@@ -105,24 +105,24 @@ pub(crate) fn wait_any(group: &(impl Members + ?Sized), limit: Option<Deadline>)
         Spun::Expired => return poll_any(group),
         _ => {}
     }
-    with_waiter(Want::Any, group, deadline, |waiter| {
+    with_thread(Want::Any, group, deadline, |thread| {
         let mut queued = 0;
         let mut taken = None;
-        for entry in waiter.entries() {
-            if !waiter.is_pending() {
+        for entry in thread.entries() {
+            if !thread.waiter().is_pending() {
                 break;
             }
             match join(Locks::one(entry.key()).table(entry.key()), entry) {
                 Joined::Queued => queued += 1,
-                Joined::Taken => taken = Some(entry.index),
+                Joined::Taken => taken = Some(entry.index()),
                 Joined::Claimed => {}
             }
         }
         let ended = match taken {
             Some(index) => Ended::Taken(index),
-            None => waiter.wait(deadline, spun == Spun::Stopped),
+            None => thread.wait(deadline, spun == Spun::Stopped),
         };
-        leave_all(&waiter.entries()[..queued], ended);
+        leave_all(&thread.entries()[..queued], ended);
         ended.index()
     })
 }
@@ -181,19 +181,19 @@ fn wait_queued(
     deadline: Deadline,
     spun: Spun,
 ) -> Option<usize> {
-    with_waiter(want, group, deadline, |waiter| {
-        if let Some(index) = take_or_queue(waiter.entries()) {
+    with_thread(want, group, deadline, |thread| {
+        if let Some(index) = take_or_queue(thread.entries()) {
             return Some(index);
         }
-        let ended = waiter.wait(deadline, spun == Spun::Stopped);
-        leave_all(waiter.entries(), ended);
+        let ended = thread.wait(deadline, spun == Spun::Stopped);
+        leave_all(thread.entries(), ended);
         ended.index()
     })
 }
 
 /// Takes the stop if it is set, or else the signals of all other events if all are set; otherwise queues the
 /// entries. Returns the index of the last event that it took.
-fn take_or_queue(entries: &[Entry]) -> Option<usize> {
+pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));
     // Freeze all, even after an unset one: all must be listened before the locks are released.
@@ -203,7 +203,7 @@ fn take_or_queue(entries: &[Entry]) -> Option<usize> {
         if entry.suffices() && is_set {
             let listened = locks.is_listened(entry.byte());
             entry.byte().thaw(entry.kind == Kind::Auto, listened, false);
-            return Some(entry.index);
+            return Some(entry.index());
         }
         if !entry.suffices() && !is_set {
             taken = None;

@@ -174,6 +174,11 @@ macro_rules! atomics {
             }
 
             /// As `std`'s.
+            pub fn store(&self, value: $value, ordering: Ordering) {
+                self.swap(value, ordering);
+            }
+
+            /// As `std`'s.
             ///
             /// # Errors
             ///

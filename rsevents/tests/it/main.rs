@@ -17,6 +17,7 @@ mod scale;
 mod spinning;
 mod stress;
 mod substrate;
+mod tasks;
 mod timeouts;
 mod tls;
 mod unless;

@@ -26,4 +26,5 @@ mod look;
 mod manual;
 #[path = "../../../testing/loom/place.rs"]
 mod place;
+mod tasks;
 mod unless;

@@ -170,7 +170,7 @@ impl Family for OfEvents {
     }
 
     fn lines(setup: &Self::Setup) -> Vec<Line<events::Op>> {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
+        use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         let mut ops = Vec::new();
         for event in 0..setup.len() {
             ops.extend([Set(event), Reset(event), Pulse(event), IsSet(event)]);
@@ -193,6 +193,13 @@ impl Family for OfEvents {
                 ops.extend((0..setup.len()).map(unless));
             }
         }
+        for wait in ops.clone() {
+            let is_long =
+                matches!(wait, Wait(_, Limit::Long) | Any(_, Limit::Long) | All(_, Limit::Long));
+            if is_long {
+                ops.extend([Task(Box::new(wait.clone())), Dropped(Box::new(wait))]);
+            }
+        }
         let mut lines: Vec<_> = ops.into_iter().map(Line::Call).collect();
         for list in lists(setup.len()).into_iter().filter(|list| list.len() > 1) {
             let (last, event) = (list.len() - 1, list[list.len() - 1]);
@@ -204,9 +211,11 @@ impl Family for OfEvents {
 
     /// There are many groups, which would leave no place for what releases them.
     fn weight(line: &Line<events::Op>) -> usize {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
+        use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         match line {
             Line::Call(Unless(..)) => 1,
+            Line::Call(Task(wait) | Dropped(wait)) if matches!(**wait, Wait(..)) => 30,
+            Line::Call(Task(_) | Dropped(_)) => 6,
             Line::Call(Set(_)) => 180,
             Line::Call(Wait(..)) => 36,
             Line::Call(Reset(_) | Pulse(_)) => 30,
@@ -220,7 +229,7 @@ impl Family for OfEvents {
     /// Two groups that share an event, and the sets that complete one of them while the other withdraws,
     /// takes the event, or loses its claim.
     fn race(random: &mut Random) -> Option<Program<Self>> {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
+        use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         if random.below(4) == 0 {
             return Some(watched(random));
         }
@@ -239,7 +248,17 @@ impl Family for OfEvents {
                     break events.clone();
                 }
             };
-            match random.below(7) {
+            match random.below(11) {
+                7 | 8 => {
+                    let waits = [Wait(events[0], Limit::Long), All(events.clone(), Limit::Long)];
+                    let wait = [&waits[..], &[Any(events, Limit::Long)]].concat();
+                    Line::Call(Task(Box::new(random.pick(&wait).clone())))
+                }
+                9 | 10 => {
+                    let waits = [Wait(events[0], Limit::Long), All(events.clone(), Limit::Long)];
+                    let wait = [&waits[..], &[Any(events, Limit::Long)]].concat();
+                    Line::Call(Dropped(Box::new(random.pick(&wait).clone())))
+                }
                 0 | 1 => Line::Call(All(events, limit(random))),
                 2 | 3 => Line::Call(Any(events, limit(random))),
                 4 | 5 => {
@@ -308,7 +327,7 @@ impl Family for OfEvents {
     }
 
     fn rename(line: &Line<events::Op>, names: &[usize]) -> Line<events::Op> {
-        use events::Op::{All, Any, IsSet, Pulse, Reset, Set, Unless, Wait};
+        use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         let list = |events: &[usize]| events.iter().map(|&event| names[event]).collect();
         let plain = |op: &events::Op| match op {
             Set(event) => Set(names[*event]),
@@ -318,10 +337,12 @@ impl Family for OfEvents {
             Wait(event, limit) => Wait(names[*event], *limit),
             Any(events, limit) => Any(list(events), *limit),
             All(events, limit) => All(list(events), *limit),
-            Unless(..) => unreachable!("waits are stopped by one event"),
+            Unless(..) | Task(_) | Dropped(_) => unreachable!("it is a plain operation"),
         };
         let op = |op: &events::Op| match op {
             Unless(wait, stop) => Unless(Box::new(plain(wait)), names[*stop]),
+            Task(wait) => Task(Box::new(plain(wait))),
+            Dropped(wait) => Dropped(Box::new(plain(wait))),
             _ => plain(op),
         };
         match line {
@@ -361,6 +382,9 @@ impl Family for OfEvents {
                     Line::TakeAndGive { .. } => None,
                 });
                 unless.chain([(**wait).clone()]).collect()
+            }
+            Line::Call(events::Op::Task(wait) | events::Op::Dropped(wait)) => {
+                vec![(**wait).clone()]
             }
             Line::Call(_) => vec![],
         };
@@ -467,14 +491,15 @@ impl Family for OfSemaphore {
 
     fn lines(_: &u16) -> Vec<Line<semaphore::Op>> {
         use semaphore::Op::{
-            Count, Forget, GiveBack, IsStopSet, Release, Shrink, Stop, Total, TryShrink, Wait,
-            WaitUnless,
+            Count, Dropped, Forget, GiveBack, IsStopSet, Release, Shrink, Stop, Task, TaskUnless,
+            Total, TryShrink, Wait, WaitUnless,
         };
         let mut ops = vec![Count, Total, GiveBack, GiveBack, GiveBack, Forget];
         ops.extend([Stop, Stop, IsStopSet]);
         for n in 1..=2 {
             ops.extend(limits().map(|limit| Wait(n, limit)));
             ops.extend(limits().map(|limit| WaitUnless(n, limit)));
+            ops.extend([Task(n), TaskUnless(n), Dropped(n)]);
             ops.extend([Release(n), Release(n), Shrink(n), TryShrink(n)]);
         }
         ops.into_iter().map(Line::Call).collect()

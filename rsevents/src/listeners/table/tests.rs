@@ -3,6 +3,7 @@
 use super::*;
 use crate::byte::{Byte, Kind};
 use crate::listeners::locks::{SHARDS, shard_of};
+use crate::listeners::waiter::state::PENDING;
 use crate::listeners::waiter::{Member, Waiter, Want};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -22,7 +23,7 @@ fn events(len: usize) -> Vec<Byte> {
 /// The indices of the entries in the queue of an event.
 fn queue(table: &Table, event: &Byte) -> Vec<usize> {
     // SAFETY: nobody else has the table.
-    unsafe { table.walk(event.key()) }.map(|entry| entry.index).collect()
+    unsafe { table.walk(event.key()) }.map(Entry::index).collect()
 }
 
 proptest! {
@@ -30,7 +31,7 @@ proptest! {
     #[test]
     fn every_event_has_its_queue(steps in vec(0_usize..300, 0..400)) {
         const EVENTS: usize = 100;
-        let (waiter, events) = (Waiter::new(Want::Any), events(EVENTS));
+        let (waiter, events) = (Waiter::new(Want::Any, PENDING), events(EVENTS));
         let entries = entries(&waiter, &events, 3);
         let mut expected = vec![Vec::new(); EVENTS];
         let mut table = Table::new();

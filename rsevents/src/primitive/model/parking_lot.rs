@@ -73,11 +73,28 @@ super::lazy_static! {
     // The lock and the `Arc`s are std's, not the checker's: finding a queue must neither order the users
     // of two events nor be a step that is interleaved.
     static ref QUEUES: std::sync::Mutex<HashMap<usize, Queue>> = std::sync::Mutex::default();
+    // Addresses differ from one execution to the next; the order of first use does not.
+    static ref NUMBERS: std::sync::Mutex<Numbers> = std::sync::Mutex::default();
+}
+
+#[derive(Default)]
+struct Numbers {
+    of_keys: HashMap<usize, usize>,
+    next: usize,
+}
+
+/// The number of a key, in the order of first use.
+pub(crate) fn number_of(key: usize) -> usize {
+    let mut numbers = NUMBERS.lock().unwrap();
+    let next = numbers.next;
+    let number = *numbers.of_keys.entry(key).or_insert(next);
+    numbers.next += usize::from(number == next);
+    number
 }
 
 /// Before a model has threads.
 pub(super) fn initialise() {
-    let _ = &*QUEUES;
+    let _ = (&*QUEUES, &*NUMBERS);
 }
 
 fn queue(key: usize) -> Queue {
@@ -89,6 +106,7 @@ fn queue(key: usize) -> Queue {
 /// which addresses the allocator gives.
 pub(super) fn forget(key: usize) {
     QUEUES.lock().unwrap().remove(&key);
+    NUMBERS.lock().unwrap().of_keys.remove(&key);
 }
 
 /// How many threads are queued anywhere. For the endgame.

@@ -39,6 +39,7 @@ pub(super) fn any_op() -> impl Strategy<Value = Op> {
         1 => group().prop_map(|(events, limit)| Op::Any(events, limit)),
         1 => group().prop_map(|(events, limit)| Op::All(events, limit)),
         1 => unless(),
+        1 => task(),
     ]
 }
 
@@ -52,6 +53,18 @@ fn unless() -> impl Strategy<Value = Op> {
             _ => Op::All(events, limit),
         };
         Op::Unless(Box::new(wait), stop)
+    })
+}
+
+/// A wait of a task.
+fn task() -> impl Strategy<Value = Op> {
+    (0..3, vec(0..EVENTS, 1..=EVENTS), any::<bool>()).prop_map(|(form, events, dropped)| {
+        let wait = Box::new(match form {
+            0 => Op::Wait(events[0], Limit::Long),
+            1 => Op::Any(events, Limit::Long),
+            _ => Op::All(events, Limit::Long),
+        });
+        if dropped { Op::Dropped(wait) } else { Op::Task(wait) }
     })
 }
 
@@ -87,6 +100,7 @@ fn fit(op: &mut Op, setup: &Setup) {
             fit(wait, setup);
             *stop %= setup.len();
         }
+        Op::Task(wait) | Op::Dropped(wait) => fit(wait, setup),
     }
     if let Op::All(events, _) = op {
         let mut seen = [false; EVENTS];

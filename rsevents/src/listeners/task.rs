@@ -1,0 +1,404 @@
+//! Waits of tasks: how they queue, are released, and leave.
+//!
+//! A thread waits until it is released. A task may end its wait at any time, by dropping its future. So
+//! the thread that has claimed a task's waiter uses it under the lock only. When all events have their final
+//! values it *detaches* the waiter: it takes the waker out, and says so in the waiter's state. That is its last
+//! access to the waiter and to the events. Then it unlocks, and only then it calls the waker, because that is
+//! code of others, which may use the same events.
+//!
+//! The task's side: a wait whose state says "detached" has ended. If it says "claimed" only, the task takes
+//! the lock, which the claiming thread has until it has detached the waiter.
+//!
+//! # Broadcasts
+//!
+//! A signal of a manual-reset event claims all its waiters at one instant, but can carry only so many wakers
+//! at once, because it must not allocate. The others stay *attached*: a list with its head in the frame of
+//! the signal, under the lock of the shard. Batch by batch the signal locks the shard, detaches some, unlocks
+//! it and calls their wakers. A task that is polled or dropped meanwhile takes itself out of the list. After
+//! the first unlock the signal uses only the number of the shard.
+//!
+//! # Bad schedules that this excludes
+//!
+//! * If a claim alone meant the end of the wait, a task could free the event while the setter still writes
+//!   its final value.
+//! * If the setter called a waker under the lock, a waker that sets the same event would wait for itself.
+//! * If a broadcast unlocked between two claims, a wait that begins inside a waker would be released by it.
+
+use super::locks::Locks;
+use super::poll::{poll_all, poll_all_unless, poll_any, try_any};
+use super::wait::{All, Joined, join, leave, take_or_queue};
+use super::waiter::state::{DETACHED, DONE, IDLE, PENDING};
+use super::waiter::{Entry, Member, Members, STOP, Waiter, Want};
+use crate::byte::{Kind, Signal};
+use crate::event;
+use crate::primitive::const_unless_loom;
+use std::any::Any;
+use std::cell::OnceCell;
+use std::fmt;
+use std::marker::PhantomPinned;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::ptr::{self, null};
+use std::slice;
+use std::sync::atomic::Ordering::Release;
+use std::task::{Poll, Waker};
+
+/// Claimed waiters of tasks that are still attached: a list, doubly linked so that each can leave.
+pub(super) struct Released {
+    first: *const Entry,
+    last: *const Entry,
+    /// The waker of one that has been detached.
+    waker: Option<Waker>,
+    /// Whether others are in the list of the frame.
+    more: bool,
+}
+
+/// The head of the list of a broadcast: a ring, of which the entry is part.
+pub(super) struct Attached(Entry);
+
+impl Attached {
+    pub(super) const fn new() -> Self {
+        Self(Entry::of_nobody())
+    }
+}
+
+impl Released {
+    pub(super) const NONE: Self = Self { first: null(), last: null(), waker: None, more: false };
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    pub(super) const fn first(&self) -> *const Entry {
+        self.first
+    }
+
+    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Under the lock.
+    pub(super) fn push(&mut self, entry: &Entry) {
+        entry.links.next.set(null());
+        entry.links.prev.set(self.last);
+        // SAFETY: it is attached, so valid: the lock is held.
+        match unsafe { self.last.as_ref() } {
+            Some(last) => last.links.next.set(entry),
+            None => self.first = entry,
+        }
+        self.last = entry;
+    }
+
+    /// Detaches the first, and hands the others over to the list in the caller's frame. When all events have
+    /// their final values, before the first unlock.
+    pub(super) fn detach(&mut self, attached: &Attached) {
+        // SAFETY: it is attached, so valid: the lock is held.
+        let Some(first) = (unsafe { self.first.as_ref() }) else { return };
+        let next = first.links.next.get();
+        self.waker = Some(detach(first.waiter()));
+        let head = &attached.0;
+        // SAFETY: as above.
+        if let Some(next) = unsafe { next.as_ref() } {
+            // SAFETY: as above; there is a first, so a last.
+            let last = unsafe { &*self.last };
+            self.more = true;
+            head.links.next.set(next);
+            head.links.prev.set(last);
+            next.links.prev.set(head);
+            last.links.next.set(head);
+        }
+    }
+
+    /// Calls the wakers. Without a lock. If wakers panic, all others are called all the same, and then the
+    /// first panic goes on.
+    pub(super) fn wake(self, attached: &Attached, shard: usize) {
+        let Some(waker) = self.waker else { return };
+        let mut panic = None;
+        caught(|| waker.wake(), &mut panic);
+        if self.more {
+            while let Some(batch) = Batch::detach(attached, shard) {
+                for waker in batch.wakers.into_iter().flatten() {
+                    caught(|| waker.wake(), &mut panic);
+                }
+            }
+        }
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// Calls code of others; keeps the first panic.
+fn caught(run: impl FnOnce(), panic: &mut Option<Box<dyn Any + Send>>) {
+    if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
+        panic.get_or_insert(caught);
+    }
+}
+
+/// So many wakers are carried at once.
+const BATCH: usize = if cfg!(rsevents_loom) { 1 } else { 32 };
+
+struct Batch {
+    wakers: [Option<Waker>; BATCH],
+}
+
+impl Batch {
+    /// Detaches the next of a broadcast; `None` if there are none.
+    #[cold]
+    fn detach(attached: &Attached, shard: usize) -> Option<Self> {
+        let mut batch = Self { wakers: [const { None }; BATCH] };
+        let _locks = Locks::shard(shard);
+        for place in &mut batch.wakers {
+            let next = attached.0.links.next.get();
+            if ptr::eq(next, &raw const attached.0) {
+                break;
+            }
+            // SAFETY: what is in the list is valid while the lock is held.
+            let entry = unsafe { &*next };
+            unlink(entry);
+            *place = Some(detach(entry.waiter()));
+        }
+        batch.wakers[0].is_some().then_some(batch)
+    }
+}
+
+/// Detaches a waiter, which its owner may free afterwards. By the thread that has claimed it, under the lock,
+/// after the last of its changes to any event.
+fn detach(waiter: &Waiter) -> Waker {
+    let waker = waiter.take_waker();
+    // ORDERING: Release, to publish what the signal publishes, and so that the owner, which may now free the
+    // waiter, does so after this thread's last access. (Not in a method of the waiter: `&self` must stay valid
+    // until it returns.)
+    waiter.state_cell().fetch_or(DETACHED, Release);
+    waker
+}
+
+/// Takes an entry out of the ring of a broadcast. Under the lock.
+fn unlink(entry: &Entry) {
+    let (next, prev) = (entry.links.next.get(), entry.links.prev.get());
+    // SAFETY: a ring, of which the lock keeps all entries valid.
+    unsafe { &*prev }.links.next.set(next);
+    // SAFETY: as above.
+    unsafe { &*next }.links.prev.set(prev);
+}
+
+/// A task's wait for one event, for any of several, or for all of them.
+pub(crate) struct Task<P> {
+    waiter: Waiter,
+    place: OnceCell<P>,
+    /// Others have pointers to it while it waits.
+    _pinned: PhantomPinned,
+}
+
+/// Where the entries of a task's waiter are.
+pub(crate) trait Place {
+    fn make(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self;
+    fn entries(&self) -> &[Entry];
+
+    /// Takes what is there for a waiter that wants this, without waiting; returns the index of an event.
+    fn take(group: &(impl Members + ?Sized), want: Want) -> Option<usize>;
+
+    /// Queues the entries, or takes what has come meanwhile, as [`take`](Self::take).
+    fn queue(&self, waiter: &Waiter) -> Option<usize>;
+}
+
+/// The place of a wait for one event.
+pub(crate) struct One(Entry);
+
+impl Place for One {
+    fn make(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self {
+        Self(Entry::new(waiter, group.member(0), 0))
+    }
+
+    fn entries(&self) -> &[Entry] {
+        slice::from_ref(&self.0)
+    }
+
+    #[inline]
+    fn take(group: &(impl Members + ?Sized), _want: Want) -> Option<usize> {
+        let Member { byte, kind } = group.member(0);
+        let is_set = byte.poll(kind).unwrap_or_else(|| super::poll(byte, kind));
+        is_set.then_some(0)
+    }
+
+    fn queue(&self, _waiter: &Waiter) -> Option<usize> {
+        let key = self.0.key();
+        let joined = join(Locks::one(key).table(key), &self.0);
+        (joined == Joined::Taken).then_some(0)
+    }
+}
+
+/// The place of a wait for several events.
+pub(crate) struct Group(Box<[Entry]>);
+
+impl Place for Group {
+    fn make(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self {
+        let entry = |index| Entry::new(waiter, group.member(index), index);
+        Self((0..group.len()).map(entry).collect())
+    }
+
+    fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
+    fn take(group: &(impl Members + ?Sized), want: Want) -> Option<usize> {
+        match want {
+            Want::Any => try_any(group).or_else(|| poll_any(group)),
+            Want::All => poll_all(group).then_some(0),
+            Want::AllUnless => poll_all_unless(group).map(|all| match all {
+                All::Stopped => STOP,
+                All::Taken => STOP + 1,
+            }),
+        }
+    }
+
+    fn queue(&self, waiter: &Waiter) -> Option<usize> {
+        if waiter.want != Want::Any {
+            return take_or_queue(&self.0);
+        }
+        for entry in &self.0 {
+            if !waiter.is_pending() {
+                break;
+            }
+            let joined = join(Locks::one(entry.key()).table(entry.key()), entry);
+            if joined == Joined::Taken {
+                self.0[..entry.index()].iter().for_each(leave);
+                return Some(entry.index());
+            }
+        }
+        None
+    }
+}
+
+// SAFETY: what others use of it is atomic, or under locks; see the module.
+unsafe impl<P> Send for Task<P> {}
+// SAFETY: what changes it needs it exclusively: `Pin<&mut Self>`.
+unsafe impl<P> Sync for Task<P> {}
+
+impl<P: Place> Task<P> {
+    const_unless_loom! {
+        pub(crate) fn new(want: Want) -> Self {
+            Self { waiter: Waiter::new(want, IDLE), place: OnceCell::new(), _pinned: PhantomPinned }
+        }
+    }
+
+    /// Polls; returns the index of the event that ended the wait. Always with the same group.
+    #[inline]
+    pub(crate) fn poll(
+        self: Pin<&mut Self>,
+        group: &(impl Members + ?Sized),
+        waker: &Waker,
+    ) -> Poll<usize> {
+        let this = self.into_ref().get_ref();
+        match this.waiter.state() {
+            IDLE => match P::take(group, this.waiter.want) {
+                Some(index) => {
+                    this.waiter.set_state(DONE);
+                    Poll::Ready(index)
+                }
+                None => this.begin(group, waker),
+            },
+            PENDING if this.waiter.will_wake(waker) => Poll::Pending,
+            PENDING => this.renew(waker),
+            DONE => panic!("a wait was polled after it had ended"),
+            _ => Poll::Ready(this.end()),
+        }
+    }
+
+    fn begin(&self, group: &(impl Members + ?Sized), waker: &Waker) -> Poll<usize> {
+        // Before the lock, because a clone is code of others. If it panics, nothing has begun.
+        let waker = waker.clone();
+        let place = self.place.get_or_init(|| P::make(&self.waiter, group));
+        self.waiter.begin_task(place.entries(), waker);
+        if let Some(index) = place.queue(&self.waiter) {
+            // The waiter has claimed itself, if anybody, so it has its waker.
+            self.waiter.set_state(DONE);
+            drop(self.waiter.take_waker());
+            return Poll::Ready(index);
+        }
+        if self.waiter.is_pending() { Poll::Pending } else { Poll::Ready(self.end()) }
+    }
+
+    /// Another waker is to be called.
+    #[cold]
+    fn renew(&self, waker: &Waker) -> Poll<usize> {
+        let new = waker.clone();
+        let mut locks = Locks::none();
+        // A thread that claims the waiter has one of these locks.
+        locks.lock(self.waiter.entries().iter().map(Entry::key));
+        if !self.waiter.is_pending() {
+            drop(locks);
+            return Poll::Ready(self.end());
+        }
+        let old = self.waiter.replace_waker(new);
+        drop(locks);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Ends a wait that has been claimed; returns the index of the event.
+    fn end(&self) -> usize {
+        let (index, _) = self.waiter.claimed_by();
+        drop(self.become_done(index));
+        index
+    }
+
+    /// Makes sure that no thread uses the waiter, which a signal of the event with this index has claimed.
+    /// Returns the waker, unless that thread has it.
+    fn become_done(&self, index: usize) -> Option<Waker> {
+        let entries = self.waiter.entries();
+        let mut waker = None;
+        if self.waiter.state() & DETACHED == 0 {
+            let entry = &entries[index];
+            let _locks = Locks::one(entry.key());
+            if self.waiter.state() & DETACHED == 0 {
+                // The broadcast has not come to it.
+                unlink(entry);
+                waker = Some(self.waiter.take_waker());
+            }
+        }
+        // The claiming thread has removed the entry of its event.
+        let others = entries.iter().filter(|entry| entry.index() != index);
+        others.for_each(leave);
+        self.waiter.set_state(DONE);
+        waker
+    }
+
+    /// Ends the wait because its future is dropped. If it has signals, passes them on.
+    #[inline]
+    pub(crate) fn leave(self: Pin<&mut Self>) {
+        let this = self.into_ref().get_ref();
+        match this.waiter.state() {
+            IDLE | DONE => {}
+            _ => this.leave_slow(),
+        }
+    }
+
+    #[cold]
+    fn leave_slow(&self) {
+        let entries = self.waiter.entries();
+        if self.waiter.withdraw() {
+            entries.iter().for_each(leave);
+            self.waiter.set_state(DONE);
+            drop(self.waiter.take_waker());
+            return;
+        }
+        let (index, signal) = self.waiter.claimed_by();
+        let waker = self.become_done(index);
+        let mut panic = None;
+        let took = |entry: &&Entry| {
+            let released_by_all = !entries[index].suffices() && !entry.suffices();
+            entry.kind == Kind::Auto && (entry.index() == index || released_by_all)
+        };
+        for entry in entries.iter().filter(took) {
+            let signal = if entry.index() == index { signal } else { Signal::Set };
+            caught(|| event::repeat(entry.byte(), signal), &mut panic);
+        }
+        drop(waker);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl<P> fmt::Debug for Task<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").finish_non_exhaustive()
+    }
+}
