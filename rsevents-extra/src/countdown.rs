@@ -24,8 +24,10 @@
 //! under way waits for its end: for the lock if it is a raise, for the event if it is the last tick's,
 //! holding the lock so that nobody resets the event meanwhile.
 
+mod future;
 mod guard;
 
+pub use future::OwnedCountdownWait;
 pub use guard::{CountdownGuard, OwnedCountdownGuard};
 
 use crate::lock::Lock;

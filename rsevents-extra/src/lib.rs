@@ -43,6 +43,12 @@ mod lock;
 mod primitive;
 mod semaphore;
 
-pub use countdown::{CountdownEvent, CountdownGuard, OwnedCountdownGuard};
-pub use rsevents::{Awaitable, AwaitableUnless, Stopped, TimeoutError, UnlessError};
-pub use semaphore::{Many, Owned, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+pub use countdown::{CountdownEvent, CountdownGuard, OwnedCountdownGuard, OwnedCountdownWait};
+pub use rsevents::{
+    Awaitable, AwaitableAsync, AwaitableUnless, AwaitableUnlessAsync, Event, Limit, Stopped,
+    TimeoutError, Unless, UnlessError,
+};
+pub use semaphore::{
+    Many, Owned, OwnedSemaphoreGuard, OwnedSemaphoreWait, OwnedSemaphoreWaitUnless, Semaphore,
+    SemaphoreGuard, SemaphoreWait, SemaphoreWaitUnless,
+};

@@ -1,14 +1,18 @@
 //! [`Semaphore`].
 //!
 //! [`raw`]: the algorithm · [`permits`]: the word with the numbers · [`queue`]: who sleeps ·
-//! [`waits`]: waits as values · [`guard`]: who holds permits.
+//! [`waits`]: waits as values · [`future`]: waits of tasks · [`guard`]: who holds permits.
 
+mod future;
 mod guard;
 mod permits;
 mod queue;
 mod raw;
 mod waits;
 
+pub use future::{
+    OwnedSemaphoreWait, OwnedSemaphoreWaitUnless, SemaphoreWait, SemaphoreWaitUnless,
+};
 pub use guard::{OwnedSemaphoreGuard, SemaphoreGuard};
 pub use waits::{Many, Owned};
 
@@ -79,6 +83,14 @@ use std::time::{Duration, Instant};
 ///
 /// A sleeper that has been woken, and does not run, keeps from others what it wants and nothing else. If
 /// more is given back meanwhile, those behind it are served.
+///
+/// # Stopped waits
+///
+/// A wait [unless](Awaitable::unless) an event is set looks at the event first, and then at the permits. A permit
+/// that comes after the stop may therefore still be acquired, if the stop is set during the call.
+///
+/// A sleeper that is stopped leaves when its thread runs. Until then it is treated as one that was woken: permits
+/// may be handed to it, which it returns, and those behind it wait for what it wanted.
 ///
 /// # Implementation
 ///

@@ -8,7 +8,9 @@ use rsevents::{
     AutoResetEvent, Awaitable, AwaitableUnless, Event, EventState, Limit, UnlessError,
     without_spinning,
 };
+use std::any::Any;
 use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, null};
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::time::{Duration, Instant};
@@ -87,6 +89,11 @@ impl Sleeper {
         self.queued.get()
     }
 
+    /// The event that wakes it, for a task.
+    pub(super) const fn event(&self) -> &AutoResetEvent {
+        &self.event
+    }
+
     /// Sleeps until it is woken, unless the limit passes or `stop` is set first.
     pub(super) fn sleep(
         &self,
@@ -104,6 +111,16 @@ impl Sleeper {
             }
         };
         if may_spin { sleep() } else { without_spinning(sleep) }
+    }
+}
+
+/// What a waker of a task panicked with.
+pub(super) type Panic = Box<dyn Any + Send>;
+
+/// Calls code of others; keeps the first panic.
+fn caught(run: impl FnOnce(), panic: &mut Option<Panic>) {
+    if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
+        panic.get_or_insert(caught);
     }
 }
 
@@ -133,18 +150,26 @@ impl Wakes {
 
     /// Wakes them, in order. The semaphore may be gone by now.
     pub(super) fn wake(self) {
-        let mut at = self.first;
+        if let Err(panic) = self.try_wake() {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Same as [`wake`](Self::wake). If wakers of tasks panic, all others are woken; `Err` is the first panic.
+    pub(super) fn try_wake(self) -> Result<(), Panic> {
+        let (mut at, mut panic) = (self.first, None);
         while !at.is_null() {
             // SAFETY: `push` made it of the share that is taken out here.
             let sleeper = unsafe { Arc::from_raw(at) };
             at = sleeper.next.get();
             // ORDERING: Release, to publish what was published with the permits.
             sleeper.served.fetch_add(1, Release);
-            sleeper.event.set();
+            caught(|| sleeper.event.set(), &mut panic);
         }
         if let Some(sleeper) = self.offered {
-            sleeper.event.set();
+            caught(|| sleeper.event.set(), &mut panic);
         }
+        panic.map_or(Ok(()), Err)
     }
 }
 

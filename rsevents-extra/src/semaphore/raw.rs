@@ -34,10 +34,10 @@
 use super::permits::Permits;
 use super::queue::{Next, Plan, Queue, Sleeper, Wakes, with_sleeper};
 use crate::lock::Lock;
-use crate::primitive::{AtomicWord, Word, const_unless_loom};
+use crate::primitive::{Arc, AtomicWord, Word, const_unless_loom};
 use rsevents::{Awaitable, Event, Limit, UnlessError, WaitAny};
 use std::cell::UnsafeCell;
-use std::panic::RefUnwindSafe;
+use std::panic::{RefUnwindSafe, resume_unwind};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
@@ -232,8 +232,8 @@ impl RawSemaphore {
 
     /// As [`wait`](Self::wait), for at most `limit`, unless `stop` is set.
     ///
-    /// The looks at the two are two instants. What matters is that the stop comes first: no permit is taken
-    /// when `stop` was set before. (Rejected: to take the permits first and put them back. Others would see
+    /// The looks at the two are two instants. What matters is that the stop comes first: no permit is taken if
+    /// `stop` was set before the look. (Rejected: to take the permits first and put them back. Others would see
     /// them gone.)
     pub(super) fn wait_unless(
         &self,
@@ -241,7 +241,7 @@ impl RawSemaphore {
         stop: &dyn Event,
         limit: Limit,
     ) -> Result<(), UnlessError> {
-        if WaitAny::new(&[stop]).try_wait0().is_ok() {
+        if is_stopped(stop) {
             return Err(UnlessError::Stopped);
         }
         if self.take(n) {
@@ -333,10 +333,20 @@ impl RawSemaphore {
     /// Sleeps until it has `n` permits, the deadline passes, or `stop` is set.
     #[cold]
     fn sleep(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> Result<(), UnlessError> {
-        let ended = self.sleep_in_queue(n, limit, stop);
-        if let Ended::ServedAndStopped = ended {
-            // The stop has been taken, so the wait is stopped. Others may have seen the permits held.
+        let (ended, others) = self.sleep_in_queue(n, limit, stop);
+        self.finish(ended, others, n)
+    }
+
+    /// Wakes others, and returns the result of a wait for `n` permits that has ended.
+    pub(super) fn finish(&self, ended: Ended, others: Wakes, n: u16) -> Result<(), UnlessError> {
+        let woken = others.try_wake();
+        // If the stop has been taken, the wait is stopped, though others may have seen the permits held.
+        let keeps = ended == Ended::Served && woken.is_ok();
+        if matches!(ended, Ended::Served | Ended::ServedAndStopped) && !keeps {
             self.give(Gift { permits: n, new: false });
+        }
+        if let Err(panic) = woken {
+            resume_unwind(panic);
         }
         match ended {
             Ended::Served => Ok(()),
@@ -345,48 +355,85 @@ impl RawSemaphore {
         }
     }
 
-    fn sleep_in_queue(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> Ended {
-        let is_over = || matches!(limit, Limit::Until(deadline) if deadline <= Instant::now());
+    fn sleep_in_queue(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> (Ended, Wakes) {
         with_sleeper(n, |me| {
-            let mut queue = self.queue.lock();
-            // Those behind others have to wait for more than a moment.
-            let may_spin = queue.is_empty();
-            // SAFETY: `me` is new, and it is out of the queue when this function returns: served, or
-            // removed below.
-            unsafe { queue.push(me) };
-            let mut wakes = self.settle(&mut queue, self.is_reserved());
-            drop(queue);
+            // SAFETY: `me` is new, and it is out of the queue when this function returns.
+            let (first, mut wakes) = unsafe { self.enqueue(me) };
             loop {
-                wakes.wake();
-                let woken = me.sleep(limit, stop, may_spin);
-                let stopped = woken == Err(UnlessError::Stopped);
-                let served = if stopped { Ended::ServedAndStopped } else { Ended::Served };
-                if me.was_served() {
-                    return served;
+                if let Err(panic) = wakes.try_wake() {
+                    self.give_up(me);
+                    resume_unwind(panic);
                 }
-                let exit = woken.is_err().then(|| self.exit.lock());
-                let mut queue = self.queue.lock();
-                if !me.is_queued() {
-                    // Served just now. It does not wait for the wake.
-                    return served;
+                // Those behind others have to wait for more than a moment.
+                let woken = me.sleep(limit, stop, first);
+                match self.after_wake(me, woken, limit) {
+                    Step::Leave(ended, others) => return (ended, others),
+                    Step::Stay(others) => wakes = others,
                 }
-                // By invariant 2, only one that was woken can find enough.
-                let taken = !stopped && queue.is_woken(me) && self.take(n);
-                if !taken && woken.is_ok() && !is_over() {
-                    wakes = self.stay(&mut queue, me);
-                    continue;
-                }
-                let others = self.leave(&mut queue, me);
-                drop(queue);
-                drop(exit);
-                others.wake();
-                return match (taken, stopped) {
-                    (true, _) => Ended::Served,
-                    (false, true) => Ended::Stopped,
-                    (false, false) => Ended::TimedOut,
-                };
             }
         })
+    }
+
+    /// Puts a sleeper into the queue. Returns whether it is the first, and whom to wake.
+    ///
+    /// # Safety
+    ///
+    /// The sleeper is new, and it is valid until it has left the queue.
+    pub(super) unsafe fn enqueue(&self, me: &Arc<Sleeper>) -> (bool, Wakes) {
+        let mut queue = self.queue.lock();
+        let first = queue.is_empty();
+        // SAFETY: as our caller promises.
+        unsafe { queue.push(me) };
+        (first, self.settle(&mut queue, self.is_reserved()))
+    }
+
+    /// What a sleeper does that was woken, or whose wait is over.
+    pub(super) fn after_wake(
+        &self,
+        me: &Arc<Sleeper>,
+        woken: Result<(), UnlessError>,
+        limit: Limit,
+    ) -> Step {
+        let is_over = || matches!(limit, Limit::Until(deadline) if deadline <= Instant::now());
+        let stopped = woken == Err(UnlessError::Stopped);
+        let served = if stopped { Ended::ServedAndStopped } else { Ended::Served };
+        if me.was_served() {
+            return Step::Leave(served, Wakes::NONE);
+        }
+        let exit = woken.is_err().then(|| self.exit.lock());
+        let mut queue = self.queue.lock();
+        if !me.is_queued() {
+            // Served just now. It does not wait for the wake.
+            return Step::Leave(served, Wakes::NONE);
+        }
+        // By invariant 2, only one that was woken can find enough.
+        let taken = !stopped && queue.is_woken(me) && self.take(me.wants);
+        if !taken && woken.is_ok() && !is_over() {
+            return Step::Stay(self.stay(&mut queue, me));
+        }
+        let others = self.leave(&mut queue, me);
+        let ended = match (taken, stopped) {
+            (true, _) => Ended::Served,
+            (false, true) => Ended::Stopped,
+            (false, false) => Ended::TimedOut,
+        };
+        // The queue's lock first.
+        drop(queue);
+        drop(exit);
+        Step::Leave(ended, others)
+    }
+
+    /// Takes a sleeper out of the queue whose wait is given up. What it got, it gives back.
+    pub(super) fn give_up(&self, me: &Arc<Sleeper>) {
+        let mut queue = self.queue.lock();
+        if me.is_queued() {
+            let others = self.leave(&mut queue, me);
+            drop(queue);
+            others.wake();
+        } else {
+            drop(queue);
+            self.give(Gift { permits: me.wants, new: false });
+        }
     }
 
     /// The sleeper was woken and has tried, but a running thread was quicker.
@@ -411,8 +458,20 @@ impl RawSemaphore {
     }
 }
 
+/// Returns whether the stop event is set, and takes its signal.
+pub(super) fn is_stopped(stop: &dyn Event) -> bool {
+    WaitAny::new(&[stop]).try_wait0().is_ok()
+}
+
+/// What a sleeper does next. In both cases others are to be woken.
+pub(super) enum Step {
+    Leave(Ended, Wakes),
+    Stay(Wakes),
+}
+
 /// How a sleep at the semaphore ended.
-enum Ended {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
     Served,
     TimedOut,
     Stopped,

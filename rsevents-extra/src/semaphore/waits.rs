@@ -26,8 +26,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug)]
 #[must_use = "this does nothing until it is waited for"]
 pub struct Many<'a> {
-    semaphore: &'a Semaphore,
-    permits: u16,
+    pub(super) semaphore: &'a Semaphore,
+    pub(super) permits: u16,
 }
 
 impl<'a> Many<'a> {
@@ -58,8 +58,8 @@ impl<'a> Many<'a> {
 #[derive(Clone, Debug)]
 #[must_use = "this does nothing until it is waited for"]
 pub struct Owned {
-    semaphore: Arc<Semaphore>,
-    permits: u16,
+    pub(super) semaphore: Arc<Semaphore>,
+    pub(super) permits: u16,
 }
 
 impl Owned {

@@ -11,6 +11,7 @@ mod panics;
 mod published;
 mod semaphore;
 mod stress;
+mod tasks;
 mod timeouts;
 mod unless;
 

@@ -1,0 +1,396 @@
+//! Waits of tasks for permits.
+
+use super::queue::Sleeper;
+use super::raw::{Step, is_stopped};
+use super::{Many, Owned, OwnedSemaphoreGuard, Semaphore, SemaphoreGuard};
+use crate::primitive::Arc as Shared;
+use rsevents::{
+    AutoResetEvent, AwaitableAsync, AwaitableUnlessAsync, Event, Limit, Stopped, UnlessError, Wait,
+    WaitUnless,
+};
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomPinned;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+/// A wait for permits of the semaphore to which `S` refers.
+///
+/// A task sleeps in the same queue as threads, with a [`Sleeper`] of its own, and takes the same steps. It
+/// waits for the sleeper's event as threads do, with a future in the place of a blocking wait.
+struct Acquire<'s, S: Deref<Target = Semaphore>> {
+    semaphore: S,
+    permits: u16,
+    stop: Option<&'s dyn Event>,
+    state: State<'s>,
+    /// The event's waiters know where `state` is.
+    _pinned: PhantomPinned,
+}
+
+enum State<'s> {
+    New,
+    Asleep(Asleep<'s>),
+    Done,
+}
+
+struct Asleep<'s> {
+    /// Borrows the event of `me`: dropped first.
+    wait: Woken<'s>,
+    me: Shared<Sleeper>,
+}
+
+/// The wait for the event of a sleeper.
+enum Woken<'s> {
+    Plain(Wait<&'static AutoResetEvent>),
+    Unless(WaitUnless<'s, &'static AutoResetEvent>),
+}
+
+impl<'s> Woken<'s> {
+    /// # Safety
+    ///
+    /// The result is dropped before the sleeper, and is not moved out of [`Asleep`].
+    unsafe fn new(me: &Shared<Sleeper>, stop: Option<&'s dyn Event>) -> Self {
+        // SAFETY: the sleeper stays where it is, because it is shared; and our caller keeps it for long enough.
+        // If the future is leaked, so is the sleeper.
+        let event: &'static AutoResetEvent = unsafe { &*std::ptr::from_ref(me.event()) };
+        match stop {
+            None => Self::Plain(event.wait_async()),
+            Some(stop) => Self::Unless(event.wait_unless_async(stop)),
+        }
+    }
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
+        // SAFETY: what is in it is not moved.
+        match unsafe { self.get_unchecked_mut() } {
+            // SAFETY: as above.
+            Self::Plain(wait) => unsafe { Pin::new_unchecked(wait) }.poll(cx).map(Ok),
+            // SAFETY: as above.
+            Self::Unless(wait) => unsafe { Pin::new_unchecked(wait) }.poll(cx),
+        }
+    }
+}
+
+impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
+    const fn new(semaphore: S, permits: u16, stop: Option<&'s dyn Event>) -> Self {
+        Self { semaphore, permits, stop, state: State::New, _pinned: PhantomPinned }
+    }
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
+        // SAFETY: `state` is pinned as it is; the rest is not.
+        let this = unsafe { self.get_unchecked_mut() };
+        let raw = &this.semaphore.raw;
+        match this.state {
+            State::New => {
+                if this.stop.is_some_and(is_stopped) {
+                    this.state = State::Done;
+                    return Poll::Ready(Err(Stopped));
+                }
+                if raw.take(this.permits) {
+                    this.state = State::Done;
+                    return Poll::Ready(Ok(()));
+                }
+                let me = Sleeper::shared(this.permits);
+                // SAFETY: both are in `state`, which is pinned, and dropped in the right order.
+                let wait = unsafe { Woken::new(&me, this.stop) };
+                // SAFETY: the sleeper is new. It has left the queue when `state` changes, or is leaked.
+                let (_, wakes) = unsafe { raw.enqueue(&me) };
+                this.state = State::Asleep(Asleep { wait, me });
+                wakes.wake();
+            }
+            State::Asleep(_) => {}
+            State::Done => panic!("a wait was polled after it had ended"),
+        }
+        loop {
+            let State::Asleep(asleep) = &mut this.state else { unreachable!("it sleeps") };
+            // SAFETY: it is pinned with `state`.
+            let woken = ready!(unsafe { Pin::new_unchecked(&mut asleep.wait) }.poll(cx));
+            let me = asleep.me.clone();
+            match raw.after_wake(&me, woken.map_err(UnlessError::from), Limit::None) {
+                Step::Leave(ended, others) => {
+                    // Whatever wakers of others do, this wait is over.
+                    this.state = State::Done;
+                    return Poll::Ready(result_of(raw.finish(ended, others, this.permits)));
+                }
+                Step::Stay(others) => {
+                    // SAFETY: as above. The old wait is dropped where it is.
+                    asleep.wait = unsafe { Woken::new(&me, this.stop) };
+                    others.wake();
+                }
+            }
+        }
+    }
+}
+
+fn result_of(result: Result<(), UnlessError>) -> Result<(), Stopped> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(UnlessError::Stopped) => Err(Stopped),
+        Err(UnlessError::TimedOut) => unreachable!("a task waits without a limit"),
+    }
+}
+
+impl<S: Deref<Target = Semaphore>> Drop for Acquire<'_, S> {
+    fn drop(&mut self) {
+        if let State::Asleep(asleep) = &self.state {
+            self.semaphore.raw.give_up(&asleep.me);
+        }
+    }
+}
+
+// SAFETY: the sleeper is shared under the semaphore's lock; the rest is what the bounds say.
+unsafe impl<S: Deref<Target = Semaphore> + Send> Send for Acquire<'_, S> {}
+// SAFETY: what changes it needs it exclusively.
+unsafe impl<S: Deref<Target = Semaphore> + Sync> Sync for Acquire<'_, S> {}
+
+macro_rules! futures {
+    ($(
+        $(#[$meta:meta])*
+        $name:ident<$($lifetime:lifetime),*>($acquire:ty) -> $output:ty = $of_result:expr;
+    )*) => {$(
+        $(#[$meta])*
+        #[must_use = "futures do nothing unless polled"]
+        pub struct $name<$($lifetime),*>($acquire);
+
+        impl<$($lifetime),*> Future for $name<$($lifetime),*> {
+            type Output = $output;
+
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<$output> {
+                // SAFETY: its only field is pinned as it is.
+                let acquire = unsafe { self.as_mut().map_unchecked_mut(|this| &mut this.0) };
+                let result = ready!(acquire.poll(cx));
+                Poll::Ready($of_result(&self.0, result))
+            }
+        }
+
+        /// Shows the number of permits it waits for.
+        impl<$($lifetime),*> fmt::Debug for $name<$($lifetime),*> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("permits", &self.0.permits).finish()
+            }
+        }
+    )*};
+}
+
+fn guard<'a>(acquire: &Acquire<'_, &'a Semaphore>) -> SemaphoreGuard<'a> {
+    SemaphoreGuard::new(acquire.semaphore, acquire.permits)
+}
+
+fn owned_guard(acquire: &Acquire<'_, Arc<Semaphore>>) -> OwnedSemaphoreGuard {
+    OwnedSemaphoreGuard::new(acquire.semaphore.clone(), acquire.permits)
+}
+
+/// The result of a wait that nothing stops.
+fn acquired<S: Deref<Target = Semaphore>>(result: Result<(), Stopped>, acquire: &Acquire<'_, S>) {
+    debug_assert!(result.is_ok() && acquire.stop.is_none());
+}
+
+futures! {
+    /// A task's wait for permits, made by [`Semaphore::wait_async`] and [`Many::wait_async`].
+    ///
+    /// # Semantics
+    ///
+    /// * Creating the wait has no effect. The first poll acquires the permits if they are available. Otherwise
+    ///   the task joins the queue of the semaphore, in FIFO order with threads.
+    /// * The future may be dropped at any time. If it was served, it returns the permits; if it was woken to try,
+    ///   the next in the queue is woken. A future that is neither polled nor dropped keeps what it was given.
+    /// * A poll blocks only while another thread holds an internal lock. It does not yield to the runtime
+    ///   if the permits are available. Polling after the wait has ended panics.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// async fn work(slots: &Semaphore) {
+    ///     let _two = slots.many(2).await;
+    ///     // … at most so many …
+    /// }
+    /// # drop(work(&Semaphore::with_permits(2)));
+    /// ```
+    SemaphoreWait<'a>(Acquire<'a, &'a Semaphore>) -> SemaphoreGuard<'a> = |acquire, result| {
+        acquired(result, acquire);
+        guard(acquire)
+    };
+
+    /// Same as [`SemaphoreWait`], with a guard that owns a share of the semaphore: made by
+    /// [`Owned::wait_async`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::{OwnedSemaphoreWait, Semaphore};
+    /// use std::sync::Arc;
+    ///
+    /// let slots = Arc::new(Semaphore::with_permits(2));
+    /// let wait: OwnedSemaphoreWait<'static> = slots.owned().wait_async();
+    /// # drop(wait);
+    /// ```
+    OwnedSemaphoreWait<'s>(Acquire<'s, Arc<Semaphore>>) -> OwnedSemaphoreGuard = |acquire, result| {
+        acquired(result, acquire);
+        owned_guard(acquire)
+    };
+
+    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::ManualResetEvent;
+    /// use rsevents_extra::{Awaitable, Semaphore, Stopped};
+    ///
+    /// async fn work(slots: &Semaphore, closed: &ManualResetEvent) -> Result<(), Stopped> {
+    ///     let _slot = slots.unless(closed).await?;
+    ///     Ok(())
+    /// }
+    /// # drop(work(&Semaphore::with_permits(2), &ManualResetEvent::default()));
+    /// ```
+    SemaphoreWaitUnless<'a, 's>(Acquire<'s, &'a Semaphore>) -> Result<SemaphoreGuard<'a>, Stopped> =
+        |acquire, result: Result<(), Stopped>| result.map(|()| guard(acquire));
+
+    /// Same as [`SemaphoreWaitUnless`], with a guard that owns a share of the semaphore.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents::ManualResetEvent;
+    /// use rsevents_extra::{Awaitable, OwnedSemaphoreGuard, Semaphore, Stopped};
+    /// use std::sync::Arc;
+    ///
+    /// async fn slot(
+    ///     slots: &Arc<Semaphore>,
+    ///     closed: &ManualResetEvent,
+    /// ) -> Result<OwnedSemaphoreGuard, Stopped> {
+    ///     slots.owned().unless(closed).await
+    /// }
+    /// # drop(slot(&Arc::new(Semaphore::with_permits(2)), &ManualResetEvent::default()));
+    /// ```
+    OwnedSemaphoreWaitUnless<'s>(Acquire<'s, Arc<Semaphore>>) -> Result<OwnedSemaphoreGuard, Stopped> =
+        |acquire, result: Result<(), Stopped>| result.map(|()| owned_guard(acquire));
+}
+
+impl Semaphore {
+    /// Returns a future with which a task waits for a permit, as a thread does with [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// async fn work(slots: &Semaphore) {
+    ///     let _slot = slots.wait_async().await;
+    ///     // … at most so many …
+    /// }
+    /// # drop(work(&Semaphore::with_permits(2)));
+    /// ```
+    pub const fn wait_async(&self) -> SemaphoreWait<'_> {
+        SemaphoreWait(Acquire::new(self, 1, None))
+    }
+}
+
+impl<'a> Many<'a> {
+    /// Returns a future with which a task waits. `.await` on the value does the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    ///
+    /// async fn work(slots: &Semaphore) {
+    ///     assert_eq!(slots.many(2).wait_async().await.permits(), 2);
+    /// }
+    /// # drop(work(&Semaphore::with_permits(2)));
+    /// ```
+    pub const fn wait_async(&self) -> SemaphoreWait<'a> {
+        SemaphoreWait(Acquire::new(self.semaphore, self.permits, None))
+    }
+}
+
+impl Owned {
+    /// Returns a future with which a task waits. `.await` on the value does the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rsevents_extra::Semaphore;
+    /// use std::sync::Arc;
+    ///
+    /// async fn work(slots: Arc<Semaphore>) {
+    ///     assert_eq!(slots.owned().wait_async().await.permits(), 1);
+    /// }
+    /// # drop(work(Arc::new(Semaphore::with_permits(2))));
+    /// ```
+    pub fn wait_async(&self) -> OwnedSemaphoreWait<'static> {
+        OwnedSemaphoreWait(Acquire::new(self.semaphore.clone(), self.permits, None))
+    }
+}
+
+impl<'a> IntoFuture for Many<'a> {
+    type Output = SemaphoreGuard<'a>;
+    type IntoFuture = SemaphoreWait<'a>;
+
+    fn into_future(self) -> SemaphoreWait<'a> {
+        self.wait_async()
+    }
+}
+
+impl IntoFuture for Owned {
+    type Output = OwnedSemaphoreGuard;
+    type IntoFuture = OwnedSemaphoreWait<'static>;
+
+    fn into_future(self) -> OwnedSemaphoreWait<'static> {
+        self.wait_async()
+    }
+}
+
+impl<'a> AwaitableAsync<'a> for Semaphore {
+    type Wait = SemaphoreWait<'a>;
+
+    fn wait_async(&'a self) -> SemaphoreWait<'a> {
+        self.wait_async()
+    }
+}
+
+impl<'a> AwaitableAsync<'_> for Many<'a> {
+    type Wait = SemaphoreWait<'a>;
+
+    fn wait_async(&self) -> SemaphoreWait<'a> {
+        self.wait_async()
+    }
+}
+
+impl AwaitableAsync<'_> for Owned {
+    type Wait = OwnedSemaphoreWait<'static>;
+
+    fn wait_async(&self) -> OwnedSemaphoreWait<'static> {
+        self.wait_async()
+    }
+}
+
+impl<'a> AwaitableUnlessAsync<'a> for Semaphore {
+    type WaitUnless<'s> = SemaphoreWaitUnless<'a, 's>;
+
+    fn wait_unless_async<'s>(&'a self, stop: &'s dyn Event) -> SemaphoreWaitUnless<'a, 's> {
+        SemaphoreWaitUnless(Acquire::new(self, 1, Some(stop)))
+    }
+}
+
+impl<'u, 'a> AwaitableUnlessAsync<'u> for Many<'a> {
+    type WaitUnless<'s>
+        = SemaphoreWaitUnless<'a, 's>
+    where
+        Self: 'u;
+
+    fn wait_unless_async<'s>(&'u self, stop: &'s dyn Event) -> SemaphoreWaitUnless<'a, 's> {
+        SemaphoreWaitUnless(Acquire::new(self.semaphore, self.permits, Some(stop)))
+    }
+}
+
+impl AwaitableUnlessAsync<'_> for Owned {
+    type WaitUnless<'s> = OwnedSemaphoreWaitUnless<'s>;
+
+    fn wait_unless_async<'s>(&self, stop: &'s dyn Event) -> OwnedSemaphoreWaitUnless<'s> {
+        OwnedSemaphoreWaitUnless(Acquire::new(self.semaphore.clone(), self.permits, Some(stop)))
+    }
+}

@@ -1,0 +1,275 @@
+//! Waits of tasks for permits: T-14 and T-15 of the semantics of tasks, and the others as they apply.
+
+use crate::limit::{LONG, limited};
+use rsevents::{AutoResetEvent, Event, ManualResetEvent};
+use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, Stopped};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(waker))
+}
+
+fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+    poll(future, Waker::noop())
+}
+
+/// Runs a future on this thread, which sleeps between the polls.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(thread::current())).into();
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
+            return output;
+        }
+        thread::park_timeout(LONG);
+    }
+}
+
+#[test]
+fn a_wait_takes_permits_in_its_first_poll_or_when_they_come() {
+    let semaphore = Arc::new(Semaphore::with_permits(3));
+    let unpolled = semaphore.wait_async();
+    assert_eq!(semaphore.count(), 3);
+    drop(unpolled);
+    let two = block_on(semaphore.many(2).wait_async());
+    assert_eq!((two.permits(), semaphore.count()), (2, 1));
+    let counter = Arc::<Wakes>::default();
+    let waker = counter.clone().into();
+    let mut more = pin!(semaphore.owned().many(3).wait_async());
+    assert!(poll(more.as_mut(), &waker).is_pending());
+    assert!(poll(more.as_mut(), &waker).is_pending());
+    assert_eq!(counter.0.load(SeqCst), 0);
+    drop(two);
+    assert_eq!(counter.0.load(SeqCst), 1);
+    let Poll::Ready(guard) = poll(more, &waker) else { panic!("its permits are there") };
+    assert_eq!((guard.permits(), semaphore.count()), (3, 0));
+    drop(guard);
+    assert_eq!((semaphore.count(), semaphore.total()), (3, 3));
+}
+
+/// T-14
+#[test]
+fn a_dropped_wait_passes_its_chance_on() {
+    let semaphore = Semaphore::with_permits(3);
+    let mut held = semaphore.many(3).wait();
+    let wait = |n| {
+        let mut wait = Box::pin(semaphore.many(n).wait_async());
+        assert!(poll_once(wait.as_mut()).is_pending());
+        wait
+    };
+    // One that was not woken.
+    let (large, mut small) = (wait(3), wait(1));
+    drop(held.split(1));
+    assert!(poll_once(small.as_mut()).is_pending());
+    drop(large);
+    let Poll::Ready(guard) = poll_once(small.as_mut()) else {
+        panic!("it was behind the large one")
+    };
+    guard.forget();
+    held.forget();
+    // One that was woken to try, and one that was served.
+    for permits in [1, 2] {
+        let (first, second, mut third) = (wait(1), wait(1), wait(1));
+        semaphore.release(permits);
+        drop(first);
+        drop(second);
+        let Poll::Ready(guard) = poll_once(third.as_mut()) else { panic!("nobody else is there") };
+        guard.forget();
+        drop(third);
+        let rest = semaphore.drain();
+        assert_eq!(rest.permits(), permits - 1);
+        rest.forget();
+    }
+    assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
+}
+
+/// T-14
+#[test]
+fn threads_and_tasks_share_one_queue() {
+    limited(|| {
+        let semaphore = Semaphore::new(0, 3);
+        let mut first = pin!(semaphore.many(2).wait_async());
+        assert!(poll_once(first.as_mut()).is_pending());
+        thread::scope(|s| {
+            let sleeper = s.spawn(|| semaphore.wait_for(LONG).map(SemaphoreGuard::forget));
+            thread::sleep(Duration::from_millis(10));
+            let mut last = pin!(semaphore.wait_async());
+            assert!(poll_once(last.as_mut()).is_pending());
+            semaphore.release(2);
+            let Poll::Ready(two) = poll_once(first) else { panic!("it is the first") };
+            assert!(poll_once(last.as_mut()).is_pending());
+            drop(two);
+            assert!(sleeper.join().unwrap().is_ok());
+            let Poll::Ready(one) = poll_once(last) else { panic!("two were given back") };
+            one.forget();
+        });
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
+    });
+}
+
+/// T-15
+#[test]
+fn a_woken_task_that_is_not_polled_does_not_keep_those_behind_it_from_permits() {
+    let semaphore = Semaphore::new(0, 9);
+    let mut all: Vec<_> = (0..3).map(|_| Box::pin(semaphore.wait_async())).collect();
+    assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_pending()));
+    for _ in 0..3 {
+        semaphore.release(1);
+    }
+    // The first was woken, and is never polled.
+    for wait in &mut all[1..] {
+        let Poll::Ready(guard) = poll_once(wait.as_mut()) else { panic!("a permit is there") };
+        guard.forget();
+    }
+    drop(all);
+    assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
+}
+
+#[test]
+fn tasks_are_stopped_as_threads_are() {
+    let (semaphore, stop) = (Arc::new(Semaphore::new(0, 2)), AutoResetEvent::default());
+    let (one, many) = (semaphore.clone(), semaphore.many(2));
+    let owned = semaphore.owned();
+    for round in 0..3 {
+        let mut wait: Pin<Box<dyn Future<Output = bool>>> = match round {
+            0 => Box::pin(async { one.unless(&stop).await.is_err() }),
+            1 => Box::pin(async { many.unless(&stop).await.is_err() }),
+            _ => Box::pin(async { owned.unless(&stop).await.is_err() }),
+        };
+        assert!(poll_once(wait.as_mut()).is_pending());
+        stop.set();
+        semaphore.release(2);
+        assert_eq!(poll_once(wait.as_mut()), Poll::Ready(true));
+        assert!(!stop.is_set());
+        assert_eq!(semaphore.count(), 2);
+        assert_eq!(semaphore.shrink(2), 2);
+    }
+    // Dropped when it was stopped: the stop is passed on.
+    let mut wait = Box::pin(semaphore.unless(&stop).wait_async());
+    assert!(poll_once(wait.as_mut()).is_pending());
+    stop.set();
+    drop(wait);
+    assert!(stop.is_set());
+    // The stop wins, in a first poll as well.
+    semaphore.release(1);
+    let first = poll_once(pin!(semaphore.unless(&stop).wait_async()));
+    assert!(matches!(first, Poll::Ready(Err(Stopped))));
+    assert_eq!(block_on(semaphore.unless(&stop).wait_async()).map(|guard| guard.permits()), Ok(1));
+    let closed = ManualResetEvent::default();
+    let events: [&dyn Event; 1] = [&closed];
+    assert!(!events[0].is_set());
+}
+
+/// A panicking waker stops neither the others nor the permits.
+#[test]
+fn panicking_wakers_cost_nobody_a_permit() {
+    struct Bad;
+    impl Wake for Bad {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker panics");
+        }
+    }
+    limited(|| {
+        let bad = Arc::new(Bad).into();
+        let semaphore = Semaphore::new(0, 9);
+        let mut all: Vec<_> = (0..6).map(|_| Box::pin(semaphore.wait_async())).collect();
+        for (index, wait) in all.iter_mut().enumerate() {
+            let waker = if index % 2 == 0 { &bad } else { Waker::noop() };
+            assert!(poll(wait.as_mut(), waker).is_pending());
+        }
+        assert!(catch_unwind(AssertUnwindSafe(|| semaphore.release(6))).is_err());
+        assert_eq!(semaphore.total(), 6);
+        for wait in &mut all {
+            let Poll::Ready(guard) = poll_once(wait.as_mut()) else { panic!("it was served") };
+            guard.forget();
+        }
+        drop(all);
+        let mut behind = Box::pin(semaphore.wait_async());
+        thread::scope(|s| {
+            let sleeper = s.spawn(|| {
+                catch_unwind(AssertUnwindSafe(|| {
+                    semaphore.many(2).try_wait_for(Duration::from_millis(20)).is_ok()
+                }))
+            });
+            thread::sleep(Duration::from_millis(5));
+            assert!(poll(behind.as_mut(), &bad).is_pending());
+            // The thread's request is for more than exists, so the task is woken.
+            assert!(catch_unwind(AssertUnwindSafe(|| semaphore.release(1))).is_err());
+            assert_eq!(sleeper.join().unwrap().ok(), Some(false));
+        });
+        let Poll::Ready(guard) = poll_once(behind.as_mut()) else { panic!("nobody is ahead") };
+        drop(guard);
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
+    });
+}
+
+#[test]
+fn no_permit_is_lost_among_threads_and_tasks() {
+    limited(|| {
+        const EACH: usize = 3000;
+        let semaphore = Arc::new(Semaphore::with_permits(3));
+        let inside = AtomicUsize::new(0);
+        let visit = |n: u16| {
+            assert!(inside.fetch_add(n.into(), SeqCst) + usize::from(n) <= 3);
+            std::hint::spin_loop();
+            inside.fetch_sub(n.into(), SeqCst);
+        };
+        thread::scope(|s| {
+            for worker in 0..5_u16 {
+                let (semaphore, visit) = (&semaphore, &visit);
+                s.spawn(move || {
+                    for round in 0..EACH {
+                        let n = 1 + worker % 3;
+                        match worker {
+                            0 => {
+                                let _guard = semaphore.wait_for(LONG).expect("in time");
+                                visit(1);
+                            }
+                            1 | 2 => {
+                                let _guard = block_on(semaphore.many(n).wait_async());
+                                visit(n);
+                            }
+                            3 => {
+                                let _guard = block_on(semaphore.owned().many(n).wait_async());
+                                visit(n);
+                            }
+                            _ => {
+                                let mut wait = Box::pin(semaphore.many(n).wait_async());
+                                for _ in 0..round % 4 {
+                                    if let Poll::Ready(_guard) = poll_once(wait.as_mut()) {
+                                        visit(n);
+                                        break;
+                                    }
+                                    thread::yield_now();
+                                }
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!((inside.load(Relaxed), semaphore.count(), semaphore.total()), (0, 3, 3));
+    });
+}
