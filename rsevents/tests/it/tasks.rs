@@ -1,5 +1,6 @@
 //! Waits of tasks. The numbers are those of the sentences in the documentation of `Wait`'s design: T-1 to T-13.
 
+use crate::allocations::{Allocated, allocated};
 use crate::limit::{LONG, limited};
 use crate::substrate::{byte, until_listened};
 use rsevents::{
@@ -691,4 +692,39 @@ fn a_task_waits_for_a_countdown_of_threads() {
         task.join().unwrap();
         assert_eq!(byte(&*done), 1);
     });
+}
+
+/// T-13: neither a wait for one event nor a signal allocates, however many tasks wait.
+#[test]
+fn waits_for_one_event_and_broadcasts_allocate_nothing() {
+    let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
+    let nothing = Allocated { count: 0, bytes: 0 };
+    let waits = allocated(|| {
+        for _ in 0..3 {
+            let mut wait = pin!(auto.wait_async());
+            assert!(poll_once(wait.as_mut()).is_pending());
+            auto.set();
+            assert!(poll_once(wait).is_ready());
+            let mut dropped = pin!(auto.wait_async());
+            assert!(poll_once(dropped.as_mut()).is_pending());
+        }
+    });
+    assert_eq!(waits, nothing);
+    let mut all: Vec<_> = (0..100).map(|_| Box::pin(manual.wait_async())).collect();
+    let broadcast = allocated(|| {
+        assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_pending()));
+        manual.set();
+        assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_ready()));
+    });
+    assert_eq!(broadcast, nothing);
+    // A group allocates when it has to wait, once.
+    let group: [&dyn Event; 2] = [&auto, &auto];
+    manual.reset();
+    let any = allocated(|| {
+        let mut any = pin!(WaitAny::new(&group).wait_async());
+        assert!(poll_once(any.as_mut()).is_pending());
+        auto.set();
+        assert!(poll_once(any).is_ready());
+    });
+    assert_eq!((any.count, any.bytes), (1, 0));
 }
