@@ -304,10 +304,11 @@ impl State {
         if at + 1 == held.wait.events().len() {
             after.held.remove(position);
         }
-        let event = match held.taken.get(at) {
-            Some(Some(event)) => *event,
-            _ => return Some(after),
-        };
+        // What was pulsed is put back last.
+        let is_pulsed = |event: &Option<usize>| event.is_some() && *event == held.pulsed;
+        let others = held.taken.iter().filter(|event| !is_pulsed(event));
+        let in_order = others.chain(held.taken.iter().filter(|event| is_pulsed(event)));
+        let Some(event) = in_order.copied().nth(at).flatten() else { return Some(after) };
         if held.pulsed == Some(event) {
             if after.pulse.is_some() {
                 return None;

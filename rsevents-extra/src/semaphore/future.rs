@@ -12,6 +12,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomPinned;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -97,7 +98,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
                 // SAFETY: the sleeper is new. It has left the queue when `state` changes, or is leaked.
                 let (_, wakes) = unsafe { raw.enqueue(&me) };
                 this.state = State::Asleep(Asleep { wait, me });
-                wakes.wake();
+                wakes.wake_quietly();
             }
             State::Asleep(_) => {}
             State::Done => panic!("a wait was polled after it had ended"),
@@ -116,7 +117,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
                 Step::Stay(others) => {
                     // SAFETY: as above. The old wait is dropped where it is.
                     asleep.wait = unsafe { Woken::new(&me, this.stop) };
-                    others.wake();
+                    others.wake_quietly();
                 }
             }
         }
@@ -138,6 +139,9 @@ impl<S: Deref<Target = Semaphore>> Drop for Acquire<'_, S> {
         }
     }
 }
+
+impl<S: Deref<Target = Semaphore>> UnwindSafe for Acquire<'_, S> {}
+impl<S: Deref<Target = Semaphore>> RefUnwindSafe for Acquire<'_, S> {}
 
 // SAFETY: the sleeper is shared under the semaphore's lock; the rest is what the bounds say.
 unsafe impl<S: Deref<Target = Semaphore> + Send> Send for Acquire<'_, S> {}

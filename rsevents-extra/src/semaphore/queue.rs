@@ -10,9 +10,11 @@ use rsevents::{
 };
 use std::any::Any;
 use std::cell::Cell;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, null};
 use std::sync::atomic::Ordering::{Acquire, Release};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A thread that sleeps, or is about to.
@@ -115,12 +117,17 @@ impl Sleeper {
 }
 
 /// What a waker of a task panicked with.
-pub(super) type Panic = Box<dyn Any + Send>;
+type Panic = Option<Box<dyn Any + Send>>;
 
-/// Calls code of others; keeps the first panic.
-fn caught(run: impl FnOnce(), panic: &mut Option<Panic>) {
+/// Calls code of others, and keeps the first panic. Never unwinds, so it leaks the others, whose destructors may
+/// panic, too.
+fn caught(run: impl FnOnce(), panic: &mut Panic) {
     if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
-        panic.get_or_insert(caught);
+        if panic.is_none() {
+            *panic = Some(caught);
+        } else {
+            mem::forget(caught);
+        }
     }
 }
 
@@ -148,15 +155,23 @@ impl Wakes {
         self.last = served;
     }
 
-    /// Wakes them, in order. The semaphore may be gone by now.
+    /// Wakes them, in order. The semaphore may be gone by now. If wakers of tasks panic, all others are woken,
+    /// and then the first panic goes on; unless this thread panics already, which would abort the process.
     pub(super) fn wake(self) {
-        if let Err(panic) = self.try_wake() {
-            resume_unwind(panic);
+        match self.try_wake() {
+            Some(panic) if thread::panicking() => mem::forget(panic),
+            Some(panic) => resume_unwind(panic),
+            None => {}
         }
     }
 
-    /// Same as [`wake`](Self::wake). If wakers of tasks panic, all others are woken; `Err` is the first panic.
-    pub(super) fn try_wake(self) -> Result<(), Panic> {
+    /// Same as [`wake`](Self::wake), for a wait: it has a result of its own, which the panics of others do not
+    /// take away.
+    pub(super) fn wake_quietly(self) {
+        mem::forget(self.try_wake());
+    }
+
+    fn try_wake(self) -> Panic {
         let (mut at, mut panic) = (self.first, None);
         while !at.is_null() {
             // SAFETY: `push` made it of the share that is taken out here.
@@ -169,7 +184,7 @@ impl Wakes {
         if let Some(sleeper) = self.offered {
             caught(|| sleeper.event.set(), &mut panic);
         }
-        panic.map_or(Ok(()), Err)
+        panic
     }
 }
 

@@ -37,7 +37,7 @@ use crate::lock::Lock;
 use crate::primitive::{Arc, AtomicWord, Word, const_unless_loom};
 use rsevents::{Awaitable, Event, Limit, UnlessError, WaitAny};
 use std::cell::UnsafeCell;
-use std::panic::{RefUnwindSafe, resume_unwind};
+use std::panic::RefUnwindSafe;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
@@ -257,6 +257,12 @@ impl RawSemaphore {
     /// Puts permits in; false, with nothing changed, if there would be too many.
     #[inline]
     pub(super) fn give(&self, gift: Gift) -> bool {
+        self.give_and(Wakes::wake, gift)
+    }
+
+    /// Same as [`give`](Self::give); `wake` wakes whom it releases.
+    #[inline]
+    fn give_and(&self, wake: fn(Wakes), gift: Gift) -> bool {
         loop {
             let mut wanted = false;
             // ORDERING: Release, to publish what was done before to whoever takes the permits. This
@@ -271,7 +277,7 @@ impl RawSemaphore {
             if !wanted {
                 return given;
             }
-            if let Some(given) = self.give_to_sleepers(gift) {
+            if let Some(given) = self.give_to_sleepers(wake, gift) {
                 return given;
             }
         }
@@ -279,7 +285,7 @@ impl RawSemaphore {
 
     /// `None`: the sleepers have left.
     #[cold]
-    fn give_to_sleepers(&self, gift: Gift) -> Option<bool> {
+    fn give_to_sleepers(&self, wake: fn(Wakes), gift: Gift) -> Option<bool> {
         let mut queue = self.queue.lock();
         if queue.is_empty() {
             return None;
@@ -295,7 +301,9 @@ impl RawSemaphore {
         // The permits may be in the word by now, and taken; but a sleeper that was there does not return
         // before it has had the lock, or the wake-up. So the semaphore is there until the lock is free.
         drop(queue);
-        Some(wake(wakes))
+        let given = wakes.is_some();
+        wake(wakes.unwrap_or(Wakes::NONE));
+        Some(given)
     }
 
     /// Makes the change, deals the idle permits out to the sleepers, and sets the flags right. `None`, with
@@ -339,20 +347,22 @@ impl RawSemaphore {
 
     /// Wakes others, and returns the result of a wait for `n` permits that has ended.
     pub(super) fn finish(&self, ended: Ended, others: Wakes, n: u16) -> Result<(), UnlessError> {
-        let woken = others.try_wake();
-        // If the stop has been taken, the wait is stopped, though others may have seen the permits held.
-        let keeps = ended == Ended::Served && woken.is_ok();
-        if matches!(ended, Ended::Served | Ended::ServedAndStopped) && !keeps {
-            self.give(Gift { permits: n, new: false });
-        }
-        if let Err(panic) = woken {
-            resume_unwind(panic);
-        }
+        others.wake_quietly();
         match ended {
             Ended::Served => Ok(()),
             Ended::TimedOut => Err(UnlessError::TimedOut),
-            Ended::Stopped | Ended::ServedAndStopped => Err(UnlessError::Stopped),
+            Ended::Stopped => Err(UnlessError::Stopped),
+            Ended::ServedAndStopped => {
+                // The stop has been taken, so the wait is stopped. Others may have seen the permits held.
+                self.give_back(n);
+                Err(UnlessError::Stopped)
+            }
         }
+    }
+
+    /// Gives permits back that a wait got and does not want.
+    fn give_back(&self, n: u16) {
+        self.give_and(Wakes::wake_quietly, Gift { permits: n, new: false });
     }
 
     fn sleep_in_queue(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> (Ended, Wakes) {
@@ -360,10 +370,7 @@ impl RawSemaphore {
             // SAFETY: `me` is new, and it is out of the queue when this function returns.
             let (first, mut wakes) = unsafe { self.enqueue(me) };
             loop {
-                if let Err(panic) = wakes.try_wake() {
-                    self.give_up(me);
-                    resume_unwind(panic);
-                }
+                wakes.wake_quietly();
                 // Those behind others have to wait for more than a moment.
                 let woken = me.sleep(limit, stop, first);
                 match self.after_wake(me, woken, limit) {
@@ -429,10 +436,10 @@ impl RawSemaphore {
         if me.is_queued() {
             let others = self.leave(&mut queue, me);
             drop(queue);
-            others.wake();
+            others.wake_quietly();
         } else {
             drop(queue);
-            self.give(Gift { permits: me.wants, new: false });
+            self.give_back(me.wants);
         }
     }
 

@@ -1,10 +1,10 @@
 //! Waits of tasks for permits: T-14 and T-15 of the semantics of tasks, and the others as they apply.
 
 use crate::limit::{LONG, limited};
-use rsevents::{AutoResetEvent, Event, ManualResetEvent};
-use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, Stopped};
+use rsevents::AutoResetEvent;
+use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard, Stopped};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
@@ -177,20 +177,19 @@ fn tasks_are_stopped_as_threads_are() {
     let first = poll_once(pin!(semaphore.unless(&stop).wait_async()));
     assert!(matches!(first, Poll::Ready(Err(Stopped))));
     assert_eq!(block_on(semaphore.unless(&stop).wait_async()).map(|guard| guard.permits()), Ok(1));
-    let closed = ManualResetEvent::default();
-    let events: [&dyn Event; 1] = [&closed];
-    assert!(!events[0].is_set());
+}
+
+struct Bad;
+
+impl Wake for Bad {
+    fn wake(self: Arc<Self>) {
+        panic!("a waker panics");
+    }
 }
 
 /// A panicking waker stops neither the others nor the permits.
 #[test]
 fn panicking_wakers_cost_nobody_a_permit() {
-    struct Bad;
-    impl Wake for Bad {
-        fn wake(self: Arc<Self>) {
-            panic!("a waker panics");
-        }
-    }
     limited(|| {
         let bad = Arc::new(Bad).into();
         let semaphore = Semaphore::new(0, 9);
@@ -271,5 +270,151 @@ fn no_permit_is_lost_among_threads_and_tasks() {
             }
         });
         assert_eq!((inside.load(Relaxed), semaphore.count(), semaphore.total()), (0, 3, 3));
+    });
+}
+
+/// A wait that was stopped says so, though it wakes a task behind it whose waker panics.
+#[test]
+fn a_wait_keeps_its_result_if_the_waker_of_another_panics() {
+    limited(|| {
+        let semaphore = Semaphore::with_permits(3);
+        let mut held = semaphore.many(3).wait();
+        let (stop, bad) = (AutoResetEvent::default(), Arc::new(Bad).into());
+        let many = semaphore.many(2);
+        let mut first = Box::pin(many.unless(&stop).wait_async());
+        assert!(poll_once(first.as_mut()).is_pending());
+        let mut behind = Box::pin(semaphore.wait_async());
+        assert!(poll(behind.as_mut(), &bad).is_pending());
+        drop(held.split(1));
+        stop.set();
+        assert!(matches!(poll_once(first.as_mut()), Poll::Ready(Err(Stopped))));
+        let Poll::Ready(guard) = poll_once(behind.as_mut()) else { panic!("it is the first now") };
+        drop(guard);
+        thread::scope(|s| {
+            let stopped = s.spawn(|| many.unless(&stop).try_wait().is_err());
+            thread::sleep(Duration::from_millis(10));
+            let mut behind = Box::pin(semaphore.wait_async());
+            let _waits_or_was_first = poll(behind.as_mut(), &bad);
+            stop.set();
+            assert!(stopped.join().unwrap());
+        });
+        drop(held);
+        assert_eq!((semaphore.count(), stop.is_set()), (3, false));
+    });
+}
+
+/// A payload of a panic that panics again when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(thread::panicking(), "a payload panics when it is dropped");
+    }
+}
+
+#[test]
+fn payloads_of_panics_that_panic_keep_nobody_asleep() {
+    struct Bombs;
+    impl Wake for Bombs {
+        fn wake(self: Arc<Self>) {
+            panic_any(Bomb)
+        }
+    }
+    limited(|| {
+        let semaphore = Semaphore::new(0, 9);
+        let (mut a, mut b) = (Box::pin(semaphore.wait_async()), Box::pin(semaphore.wait_async()));
+        assert!(poll(a.as_mut(), &Arc::new(Bad).into()).is_pending());
+        assert!(poll(b.as_mut(), &Arc::new(Bombs).into()).is_pending());
+        thread::scope(|s| {
+            let sleeper = s.spawn(|| semaphore.wait_for(LONG).is_ok());
+            thread::sleep(Duration::from_millis(20));
+            assert!(catch_unwind(AssertUnwindSafe(|| semaphore.release(9))).is_err());
+            assert!(sleeper.join().unwrap());
+        });
+    });
+}
+
+/// Guards work while their thread panics, whatever wakers do.
+#[test]
+fn a_guard_that_ticks_in_a_panic_does_not_abort_the_process() {
+    let countdown = CountdownEvent::new(1);
+    let mut wait = Box::pin(countdown.wait_async());
+    assert!(poll(wait.as_mut(), &Arc::new(Bad).into()).is_pending());
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        let _ticks = countdown.guard();
+        panic_any("a worker fails");
+    }));
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a worker fails"));
+    assert!(poll_once(wait.as_mut()).is_ready());
+}
+
+/// A waker that takes and gives back permits wherever it is called.
+#[test]
+fn every_function_of_a_waker_may_use_the_semaphore() {
+    struct Uses(Arc<Semaphore>, AtomicUsize);
+    impl Uses {
+        fn use_it(&self) {
+            self.1.fetch_add(1, SeqCst);
+            let permit = self.0.wait0();
+            let mut wait = Box::pin(self.0.wait_async());
+            let _either = poll_once(wait.as_mut());
+            drop(wait);
+            drop(permit);
+        }
+    }
+    impl Wake for Uses {
+        fn wake(self: Arc<Self>) {
+            self.use_it();
+        }
+    }
+    limited(|| {
+        let semaphore = Arc::new(Semaphore::new(0, 4));
+        let uses = Arc::new(Uses(semaphore.clone(), AtomicUsize::new(0)));
+        let waker: Waker = uses.clone().into();
+        let mut all: Vec<_> = (0..4).map(|_| Box::pin(semaphore.wait_async())).collect();
+        assert!(all.iter_mut().all(|wait| poll(wait.as_mut(), &waker).is_pending()));
+        semaphore.release(2);
+        drop(all.pop());
+        semaphore.release(2);
+        for wait in &mut all {
+            let Poll::Ready(guard) = poll(wait.as_mut(), &waker) else { panic!("one for each") };
+            guard.forget();
+        }
+        assert!(uses.1.load(SeqCst) >= 3);
+        assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
+    });
+}
+
+#[test]
+fn futures_can_be_sent_shared_and_spawned() {
+    fn is_sync<T: Send + Sync>(_: &T) {}
+    fn is_static<T: Send + 'static>(_: &T) {}
+    let semaphore = Arc::new(Semaphore::with_permits(1));
+    let countdown = Arc::new(CountdownEvent::new(1));
+    let stop = AutoResetEvent::default();
+    is_sync(&semaphore.wait_async());
+    is_sync(&semaphore.many(1).unless(&stop).wait_async());
+    is_static(&semaphore.owned().wait_async());
+    is_sync(&countdown.wait_async());
+    is_static(&countdown.wait_owned_async());
+}
+
+#[test]
+#[should_panic(expected = "3 permits requested, the maximum is 2")]
+fn a_task_cannot_wait_for_more_permits_than_there_may_be() {
+    drop(Arc::new(Semaphore::with_permits(2)).owned().many(3).wait_async());
+}
+
+#[test]
+fn a_task_waits_for_a_countdown_of_threads() {
+    limited(|| {
+        let countdown = Arc::new(CountdownEvent::new(4));
+        for _ in 0..4 {
+            let guard = countdown.guard_owned();
+            thread::spawn(move || drop(guard));
+        }
+        block_on(countdown.wait_owned_async());
+        block_on(countdown.wait_async());
+        assert_eq!(countdown.count(), 0);
     });
 }

@@ -36,12 +36,14 @@ use std::any::Any;
 use std::cell::OnceCell;
 use std::fmt;
 use std::marker::PhantomPinned;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::mem;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::ptr::{self, null};
 use std::slice;
 use std::sync::atomic::Ordering::Release;
 use std::task::{Poll, Waker};
+use std::thread;
 
 /// Claimed waiters of tasks that are still attached: a list, doubly linked so that each can leave.
 pub(super) struct Released {
@@ -91,7 +93,7 @@ impl Released {
         // SAFETY: it is attached, so valid: the lock is held.
         let Some(first) = (unsafe { self.first.as_ref() }) else { return };
         let next = first.links.next.get();
-        self.waker = Some(detach(first.waiter()));
+        self.waker = Some(detach(first));
         let head = &attached.0;
         // SAFETY: as above.
         if let Some(next) = unsafe { next.as_ref() } {
@@ -118,17 +120,40 @@ impl Released {
                 }
             }
         }
-        if let Some(panic) = panic {
-            resume_unwind(panic);
+        resume(panic);
+    }
+}
+
+/// What a waker panicked with.
+type Panic = Option<Box<dyn Any + Send>>;
+
+/// Calls code of others, and keeps the first panic. Never unwinds: entries may point into the caller's frame. So
+/// it leaks the others, whose destructors may panic, too.
+fn caught(run: impl FnOnce(), panic: &mut Panic) {
+    if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
+        if panic.is_none() {
+            *panic = Some(caught);
+        } else {
+            mem::forget(caught);
         }
     }
 }
 
-/// Calls code of others; keeps the first panic.
-fn caught(run: impl FnOnce(), panic: &mut Option<Box<dyn Any + Send>>) {
-    if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
-        panic.get_or_insert(caught);
+/// Lets a panic go on, unless this thread panics already: guards signal events in destructors, and a second
+/// panic would abort the process.
+fn resume(panic: Panic) {
+    match panic {
+        Some(panic) if thread::panicking() => mem::forget(panic),
+        Some(panic) => resume_unwind(panic),
+        None => {}
     }
+}
+
+/// Drops a waker. If that panics, the result of the caller's poll matters more.
+fn drop_quietly(waker: Option<Waker>) {
+    let mut panic = None;
+    caught(|| drop(waker), &mut panic);
+    mem::forget(panic);
 }
 
 /// So many wakers are carried at once.
@@ -152,7 +177,7 @@ impl Batch {
             // SAFETY: what is in the list is valid while the lock is held.
             let entry = unsafe { &*next };
             unlink(entry);
-            *place = Some(detach(entry.waiter()));
+            *place = Some(detach(entry));
         }
         batch.wakers[0].is_some().then_some(batch)
     }
@@ -160,12 +185,16 @@ impl Batch {
 
 /// Detaches a waiter, which its owner may free afterwards. By the thread that has claimed it, under the lock,
 /// after the last of its changes to any event.
-fn detach(waiter: &Waiter) -> Waker {
-    let waker = waiter.take_waker();
+fn detach(entry: &Entry) -> Waker {
+    let waiter: *const Waiter = entry.waiter();
+    // SAFETY: the waiter is attached.
+    let waker = unsafe { &*waiter }.take_waker();
+    // SAFETY: as above. From here on only this cell is borrowed: the waiter may be freed while the
+    // exchange returns.
+    let state = unsafe { &*waiter }.state_cell();
     // ORDERING: Release, to publish what the signal publishes, and so that the owner, which may now free the
-    // waiter, does so after this thread's last access. (Not in a method of the waiter: `&self` must stay valid
-    // until it returns.)
-    waiter.state_cell().fetch_or(DETACHED, Release);
+    // waiter, does so after this thread's last access.
+    state.fetch_or(DETACHED, Release);
     waker
 }
 
@@ -309,7 +338,7 @@ impl<P: Place> Task<P> {
         if let Some(index) = place.queue(&self.waiter) {
             // The waiter has claimed itself, if anybody, so it has its waker.
             self.waiter.set_state(DONE);
-            drop(self.waiter.take_waker());
+            drop_quietly(Some(self.waiter.take_waker()));
             return Poll::Ready(index);
         }
         if self.waiter.is_pending() { Poll::Pending } else { Poll::Ready(self.end()) }
@@ -324,7 +353,9 @@ impl<P: Place> Task<P> {
         locks.lock(self.waiter.entries().iter().map(Entry::key));
         if !self.waiter.is_pending() {
             drop(locks);
-            return Poll::Ready(self.end());
+            let index = self.end();
+            drop_quietly(Some(new));
+            return Poll::Ready(index);
         }
         let old = self.waiter.replace_waker(new);
         drop(locks);
@@ -335,7 +366,7 @@ impl<P: Place> Task<P> {
     /// Ends a wait that has been claimed; returns the index of the event.
     fn end(&self) -> usize {
         let (index, _) = self.waiter.claimed_by();
-        drop(self.become_done(index));
+        drop_quietly(self.become_done(index));
         index
     }
 
@@ -386,16 +417,21 @@ impl<P: Place> Task<P> {
             let released_by_all = !entries[index].suffices() && !entry.suffices();
             entry.kind == Kind::Auto && (entry.index() == index || released_by_all)
         };
-        for entry in entries.iter().filter(took) {
-            let signal = if entry.index() == index { signal } else { Signal::Set };
-            caught(|| event::repeat(entry.byte(), signal), &mut panic);
+        // A pulse is repeated last, as it came last: another wait for the same events may need it.
+        let pulsed = |entry: &&Entry| signal == Signal::Pulse && entry.index() == index;
+        for entry in entries.iter().filter(took).filter(|entry| !pulsed(entry)) {
+            caught(|| event::repeat(entry.byte(), Signal::Set), &mut panic);
         }
-        drop(waker);
-        if let Some(panic) = panic {
-            resume_unwind(panic);
+        for entry in entries.iter().filter(took).filter(pulsed) {
+            caught(|| event::repeat(entry.byte(), Signal::Pulse), &mut panic);
         }
+        caught(|| drop(waker), &mut panic);
+        resume(panic);
     }
 }
+
+impl<P> UnwindSafe for Task<P> {}
+impl<P> RefUnwindSafe for Task<P> {}
 
 impl<P> fmt::Debug for Task<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,13 +2,13 @@
 
 use crate::allocations::{Allocated, allocated};
 use crate::limit::{LONG, limited};
-use crate::substrate::{byte, until_listened};
+use crate::substrate::byte;
 use rsevents::{
     AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll,
     WaitAllFuture, WaitAny, WaitAnyFuture,
 };
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -542,7 +542,7 @@ fn an_event_may_be_freed_as_soon_as_the_wait_is_ready() {
 #[test]
 fn futures_can_be_sent_shared_stored_and_spawned() {
     fn is_sync<T: Send + Sync>(_: &T) {}
-    fn is_static<T: Send + 'static>(_: &T) {}
+    fn is_static<T: Send + UnwindSafe + RefUnwindSafe + 'static>(_: &T) {}
     struct Stored {
         _wait: Wait<Arc<AutoResetEvent>>,
     }
@@ -681,19 +681,6 @@ fn no_token_is_lost_among_threads_and_tasks() {
     });
 }
 
-#[test]
-fn a_task_waits_for_a_countdown_of_threads() {
-    limited(|| {
-        let done = Arc::new(ManualResetEvent::default());
-        let waiting = done.clone();
-        let task = thread::spawn(move || block_on(waiting.wait_owned_async()));
-        until_listened(&*done);
-        done.set();
-        task.join().unwrap();
-        assert_eq!(byte(&*done), 1);
-    });
-}
-
 /// T-13: neither a wait for one event nor a signal allocates, however many tasks wait.
 #[test]
 fn waits_for_one_event_and_broadcasts_allocate_nothing() {
@@ -727,4 +714,107 @@ fn waits_for_one_event_and_broadcasts_allocate_nothing() {
         assert!(poll_once(any).is_ready());
     });
     assert_eq!((any.count, any.bytes), (1, 0));
+}
+
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// A payload of a panic that panics again when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(thread::panicking(), "a payload panics when it is dropped");
+    }
+}
+
+struct Panics(bool);
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        if self.0 { panic_any(Bomb) } else { panic_any("first") }
+    }
+}
+
+/// T-10: nothing that wakers panic with ends a broadcast, whose rest is in the frame of `set`.
+#[test]
+fn payloads_of_panics_that_panic_end_no_broadcast() {
+    let event = ManualResetEvent::default();
+    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let wakers: [Waker; 3] =
+        [Arc::new(Panics(false)).into(), Arc::new(Panics(true)).into(), count.clone().into()];
+    let mut all: Vec<_> = (0..50).map(|_| Box::pin(event.wait_async())).collect();
+    for (index, wait) in all.iter_mut().enumerate() {
+        assert!(poll(wait.as_mut(), &wakers[index.min(2)]).is_pending());
+    }
+    let panic = catch_unwind(AssertUnwindSafe(|| event.set())).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"first"));
+    assert_eq!(count.0.load(SeqCst), 48);
+    assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_ready()));
+}
+
+/// T-10: a signal in a destructor, while its thread panics, does not abort the process.
+#[test]
+fn a_panicking_waker_aborts_no_thread_that_panics_already() {
+    struct SetOnDrop<'a>(&'a AutoResetEvent);
+    impl Drop for SetOnDrop<'_> {
+        fn drop(&mut self) {
+            self.0.set();
+        }
+    }
+    let event = AutoResetEvent::default();
+    let mut wait = Box::pin(event.wait_async());
+    assert!(poll(wait.as_mut(), &Arc::new(Panics(false)).into()).is_pending());
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        let _set = SetOnDrop(&event);
+        panic_any("outer");
+    }));
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"outer"));
+    assert!(poll_once(wait.as_mut()).is_ready());
+}
+
+/// T-6: a pulse is repeated after the sets, whatever the order of the list.
+#[test]
+fn a_dropped_wait_for_all_releases_the_next_one_by_its_pulse() {
+    for swapped in [false, true] {
+        let [a, b] = [(); 2].map(|()| Arc::new(AutoResetEvent::default()));
+        let all = || {
+            let mut events: [Arc<dyn Event>; 2] = [a.clone(), b.clone()];
+            if swapped {
+                events.reverse();
+            }
+            let mut all = Box::pin(WaitAll::wait_owned_async(events));
+            assert!(poll_once(all.as_mut()).is_pending());
+            all
+        };
+        let (first, mut second) = (all(), all());
+        a.set();
+        b.pulse();
+        drop(first);
+        assert!(poll_once(second.as_mut()).is_ready());
+        assert!(!a.is_set() && !b.is_set());
+    }
+}
+
+/// The future is freed as soon as it is ready.
+#[test]
+fn a_future_may_be_freed_as_soon_as_it_is_ready() {
+    limited(|| {
+        for _ in 0..1000 {
+            let event = Arc::new(AutoResetEvent::default());
+            let mut wait = Box::pin(event.wait_owned_async());
+            assert!(poll_once(wait.as_mut()).is_pending());
+            let setter = thread::spawn(move || event.set());
+            while poll_once(wait.as_mut()).is_pending() {
+                thread::yield_now();
+            }
+            drop(wait);
+            setter.join().unwrap();
+        }
+    });
 }
