@@ -100,6 +100,30 @@ pub use spin::{set_spinning, without_spinning};
 pub use state::EventState;
 pub use unless::{AwaitableUnless, Limit, Stopped, Unless, UnlessError};
 
+/// Recipes: several workers, gates, stop signals, pools, phases, replies, debouncing.
+///
+// The examples use `rsevents-extra` and tokio, so the package `examples` tests them.
+#[cfg_attr(not(doctest), doc = include_str!("guide/recipes.md"))]
+pub mod recipes {}
+
+/// Tasks: `.await` on the objects that threads wait for.
+///
+#[cfg_attr(not(doctest), doc = include_str!("guide/tasks.md"))]
+pub mod tasks {}
+
+/// Porting from other platforms: every call of the event, semaphore and wait families.
+pub mod porting {
+    /// Porting from Win32.
+    ///
+    #[cfg_attr(not(doctest), doc = include_str!("guide/win32.md"))]
+    pub mod win32 {}
+
+    /// Porting from .NET.
+    ///
+    #[cfg_attr(not(doctest), doc = include_str!("guide/dotnet.md"))]
+    pub mod dotnet {}
+}
+
 /// The atomics of models, for those of crates built on this one; and what the driver of generated
 /// programs needs.
 #[cfg(rsevents_loom)]
