@@ -1,73 +1,94 @@
-//! Events for signalling between threads, as Win32 has them: [`AutoResetEvent`] lets one wait through
-//! for each `set`, [`ManualResetEvent`] lets every wait through while it is set. One byte each, in
-//! statics and structs by the million; waits without a limit, with one, or not at all; and waits for
-//! [any](WaitAny) or [all](WaitAll) of many events at once.
+//! One-byte events with which threads and tasks wait for each other. A signal is not lost if nobody waits yet, and no
+//! wait ends without a reason.
+//!
+//! An [`AutoResetEvent`] releases one wait for each signal. A [`ManualResetEvent`] releases all waits while it is
+//! set. Both work as in Win32 and .NET, on every platform with a Rust standard library and threads. Waits may have a
+//! timeout, a deadline or a [stop event](Awaitable::unless), and may be for [any](WaitAny) or [all](WaitAll) of several
+//! events.
 //!
 //! # Which type?
 //!
-//! | you want to | use |
-//! |---|---|
-//! | hand work or a turn to one thread at a time | [`AutoResetEvent`] |
-//! | announce a condition to everybody, until further notice | [`ManualResetEvent`] |
-//! | serve whichever of several events comes first | [`WaitAny`] |
-//! | go on when several events are set at the same instant | [`WaitAll`] |
-//! | build a primitive of your own that can be waited for | [`Awaitable`] on top of an event |
-//! | count work items down to zero, or limit how many threads enter | the crate `rsevents-extra` |
+//! | you want to | use | a thread | a task |
+//! |---|---|---|---|
+//! | hand work or a turn to one waiter at a time | [`AutoResetEvent`] | `.wait()` | `.wait_async().await` |
+//! | announce something to everybody, until further notice | [`ManualResetEvent`] | `.wait()` | `.wait_async().await` |
+//! | wait for any of several events | [`WaitAny`] | `.wait()` | `.await` |
+//! | wait until several events are set at the same time | [`WaitAll`] | `.wait()` | `.await`, or [`wait_owned_async`](WaitAll::wait_owned_async) |
+//! | end a wait when the program stops | [`.unless(&stop)`](Awaitable::unless) | `.try_wait()` | `.await` |
+//! | build a primitive of your own | [`Awaitable`], on top of an event | | [`AwaitableAsync`] |
+//! | count work items down to zero, or let at most *n* users enter | the crate `rsevents-extra` | | |
 //!
 //! # Example
 //!
-//! ```
-//! use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
-//! use std::time::Duration;
+//! A worker sleeps until there is news, or until it is stopped.
 //!
-//! static WORK: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+//! ```
+//! use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAny};
+//! use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+//!
+//! static NEWS: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
+//! static NEWEST: AtomicU32 = AtomicU32::new(0);
 //! static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 //!
-//! let worker = std::thread::spawn(|| {
-//!     let mut served = 0;
-//!     while !STOP.wait0() {
-//!         served += u32::from(WORK.wait_for(Duration::from_millis(10)));
+//! let reader = std::thread::spawn(|| {
+//!     let mut seen = 0;
+//!     // If both are set, the smaller index wins: news is read before the thread stops.
+//!     while WaitAny::new(&[&NEWS, &STOP]).wait() == 0 {
+//!         seen = NEWEST.load(Relaxed); // visible, because `set` came after the store
 //!     }
-//!     served + u32::from(WORK.wait0())
+//!     seen
 //! });
-//! WORK.set();
+//! for number in 1..=10 {
+//!     NEWEST.store(number, Relaxed);
+//!     NEWS.set();
+//! }
 //! STOP.set();
-//! assert_eq!(worker.join().unwrap(), 1);
+//! assert_eq!(reader.join().unwrap(), 10);
 //! ```
+//!
+//! An event stores at most one signal. If several threads serve one queue, that matters: see
+//! [the recipe](recipes#several-workers).
+//!
+//! # Guide
+//!
+//! * [`recipes`]: several workers, gates, stop signals, pools, phases, replies, debouncing, closing.
+//! * [`tasks`]: `.await`, timeouts, `select!`, what blocks, cancel safety.
+//! * [`porting`]: from [Win32](porting::win32) and from [.NET](porting::dotnet).
 //!
 //! # Guarantees
 //!
-//! * **Linearizable.** Every operation takes effect at one instant between its call and its return,
-//!   in one order that all threads agree on: a timeout never swallows a signal, a `set` that is
-//!   still returning never releases a thread that began to wait after a later `reset`. The order spans
-//!   all events: if two threads each set an event and then read the other's, at least one finds it set.
-//! * **No spurious wake-ups.** A wait returns when it was released or when its time is over.
-//! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread gives the signal to
-//!   that thread, and no other can take it.
-//! * **Never early.** A time limit counts once, from the call. One that is too large for the clock
-//!   is no limit; zero polls.
-//! * **Visible.** What happens before a `set` is visible after the wait it releases, and after the
-//!   `reset` that discards it.
-//! * **Woken by the releaser.** The call that releases a wait also wakes its thread. No wait depends on
-//!   another that was released with it, and a wait with a limit that has been released ends in time even if
-//!   the thread that is about to wake it does not run.
-//! * **Done when released.** After it has released a wait, a setter does not touch the event's memory.
-//! * **No panics.** Nothing here panics, but for [`WaitAny::new`] and [`WaitAll::new`] on groups that
-//!   make no sense.
+//! * **Linearizable.** Each operation on an event, a poll or wait of a group included, takes effect at one instant
+//!   between its call and its return. All threads agree on one order of these instants, across all events: if two
+//!   threads each set an event and then read the other's, at least one finds it set. A timeout never swallows a signal.
+//!   A `set` never releases a wait that began after a later `reset`.
+//! * **No spurious wake-ups.** A wait ends when it is released, when its time is over, or when it is stopped.
+//! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread or a task in the queue gives the signal
+//!   to the oldest of them. No other waiter can take it.
+//! * **Never early.** A timeout is measured once, from the call. One too large for the clock means "wait forever"; zero
+//!   polls.
+//! * **Visible.** What happens before a `set` is visible after the wait that it releases, and after the `reset` that
+//!   discards its signal.
+//! * **Woken by the releaser.** The call that releases a wait also wakes its thread or task. No wait depends on another
+//!   that was released with it. A wait with a timeout that has been released ends in time even if the thread that is
+//!   about to wake it does not run.
+//! * **Free at once.** The releasing thread never touches the event after the release, so the waiter may free it.
+//! * **Cancel safe.** A future may be dropped at any time, and passes on the signal that it was given.
+//! * **Panics.** Only [`WaitAny::new`], [`WaitAll::new`] and [`WaitAll::wait_owned_async`] panic, on groups that make
+//!   no sense, and so does polling a future that has ended. A panic of a waker goes on after all others were called.
 //!
 //! # Limits
 //!
 //! * Not across processes, and not across `fork`: the queues of sleeping threads belong to the process,
 //!   and a child may inherit one locked.
-//! * Not in signal handlers: `set` may take a lock, and so may all others.
-//! * Not inside a global allocator. Waits allocate when many threads wait, for large groups, and for
-//!   groups with a limit; and the first time that a thread parks at a contended internal lock,
-//!   `parking_lot_core` may allocate.
-//! * On WebAssembly without threads nothing can block: polls, `set` and `reset` work, a wait that would
-//!   have to block panics or aborts (in [`parking_lot_core`], or where `std` has no clock to take its
-//!   limit from).
-//! * With `parking_lot_core` 0.9, a limit of more than 49 days never passes on Windows, and a wait on macOS
-//!   times out late if the system's clock is set back meanwhile. 0.10, which needs Rust 1.95, has neither.
+//! * Not in signal handlers, because every operation may take a lock.
+//! * Not inside a global allocator. Waits allocate when many threads wait, for large groups, and for groups with a
+//!   timeout. Besides, `parking_lot_core` may allocate when a thread first parks at a contended internal lock.
+//! * On WebAssembly without threads nothing can block. Polls, `set`, `reset` and waits of tasks work. A wait that would
+//!   have to block panics or aborts: in [`parking_lot_core`], or in `std`, where it has no clock for the timeout.
+//! * With `parking_lot_core` 0.9, a timeout of more than 49 days never passes on Windows, and a wait on macOS
+//!   times out late if the system's clock is set back meanwhile. 0.10, which needs Rust 1.95, has neither fault.
+//! * What happens to timeouts while the computer sleeps [depends on the
+//!   platform](porting::win32#while-the-computer-sleeps).
 //!
 //! Non-goals: named or cross-process events, security descriptors, `no_std`.
 
