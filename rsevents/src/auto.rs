@@ -10,19 +10,21 @@ use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// An event that lets exactly one wait through for each time it is set.
+/// An event that releases one wait for each signal.
 ///
-/// [`set`](Self::set) releases one waiting thread. If none waits, the event stays set until a wait
-/// takes the signal or [`reset`](Self::reset) discards it; setting it again meanwhile changes
-/// nothing, for the event counts to one, like a binary semaphore. It is what Win32 makes of
-/// `CreateEvent(…, bManualReset = FALSE, …)`.
+/// [`set`](Self::set) releases one waiting thread or task. If none waits, the event stays set until a wait
+/// takes the signal or [`reset`](Self::reset) discards it. Setting a set event has no effect, because an event stores
+/// at most one signal, like a binary semaphore. Win32 creates it with `CreateEvent(…, bManualReset = FALSE, …)`.
 ///
-/// It takes one byte of memory, needs no destructor, and can live in a `static`. All waiting is done
-/// through the methods of [`Awaitable`].
+/// Because signals coalesce, a released thread should expect any number of items, not one. See
+/// [several workers](crate::recipes#several-workers).
+///
+/// It takes one byte of memory, has no destructor, and can live in a `static`. Threads wait with the methods of
+/// [`Awaitable`], tasks with [`wait_async`](Self::wait_async).
 ///
 /// # Examples
 ///
-/// Two threads hand a value over, back and forth:
+/// Two threads take turns with a value:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, EventState};
@@ -47,22 +49,21 @@ use std::time::{Duration, Instant};
 ///
 /// # Memory ordering
 ///
-/// What a thread did before it set the event is visible to the thread whose wait that `set` lets
-/// through. Precisely: a `set` happens before the return of the wait that it releases, or that takes
-/// its signal later; if several sets coalesced into one signal, all of them do. A `reset` or a
-/// [`pulse`](Self::pulse) that discards a signal also sees what was published with it. A wait that
-/// fails gives no ordering.
+/// What a thread did before it set the event is visible to the thread or task whose wait takes the signal.
+/// Precisely: a `set` happens before the return of the wait that it releases, or that takes its signal later. If
+/// several sets coalesced into one signal, all of them happen before. A `reset` or a [`pulse`](Self::pulse) that
+/// discards a signal also sees what was published with it. A wait that fails gives no ordering.
 ///
 /// # Fairness
 ///
-/// Threads that are parked on the event are served first come, first served, and directly: a `set`
-/// that finds a parked thread hands the signal to it, and no other thread can take it in between. A
-/// waiter spins for a moment before it parks; while it does so it has no place in the queue.
+/// Parked threads and queued tasks are released in FIFO order, by direct hand-off: a `set` that finds a waiter in the
+/// queue gives the signal to it, and no other waiter can take it. A thread spins briefly before it parks, and has no
+/// place in the queue until then.
 ///
 /// # Implementation
 ///
-/// Setting an event that nobody waits for, and taking the signal of a set event, is one atomic
-/// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`].
+/// `set` without a waiter, and a wait for a set event, execute one atomic instruction. Parked threads sleep in the
+/// address-keyed queues of [`parking_lot_core`].
 pub struct AutoResetEvent {
     raw: RawEvent,
 }
@@ -85,11 +86,11 @@ impl AutoResetEvent {
         }
     }
 
-    /// Lets one wait through: the thread that has been parked for longest, or else the next wait
-    /// that comes.
+    /// Releases the thread that has been parked longest (or the task that has been queued longest) or, if there is
+    /// none, the next wait.
     ///
-    /// Never blocks on a waiter. Once a wait has been released the setter does not touch the event
-    /// any more, so the released thread may free it at once.
+    /// Never waits for a waiter. After the release, this does not touch the event, so the released thread may free
+    /// it at once.
     ///
     /// # Examples
     ///
@@ -107,10 +108,10 @@ impl AutoResetEvent {
         self.raw.set(Kind::Auto);
     }
 
-    /// Discards the signal, if there is one. Waiting threads wait on.
+    /// Clears the signal. Waiting threads stay blocked.
     ///
-    /// Whatever was published with the discarded signal is visible afterwards: a thread that resets
-    /// the event, finds nothing to do and then waits misses nothing.
+    /// What was published with the discarded signal is visible afterwards. So a thread that resets the event, then
+    /// looks for work, finds none, and waits cannot miss work.
     ///
     /// # Examples
     ///
@@ -126,12 +127,11 @@ impl AutoResetEvent {
         self.raw.reset();
     }
 
-    /// Releases the thread that has been parked for longest, if there is one, and leaves the event
-    /// unset.
+    /// Releases the thread that has been parked longest (or the task that has been queued longest), if there is one,
+    /// and leaves the event unset.
     ///
-    /// Unlike Win32's `PulseEvent` it is reliable: a thread that is parked at that instant cannot
-    /// miss it. A thread that has called a wait and has not parked yet is not waiting in this sense,
-    /// so a pulse is only for signals that may be missed.
+    /// Unlike Win32's `PulseEvent`, it never misses a parked thread or a queued task. But it does not release a
+    /// thread that has called a wait and has not parked yet. So use it only for signals that may be missed.
     ///
     /// # Examples
     ///
@@ -139,7 +139,7 @@ impl AutoResetEvent {
     /// use rsevents::{AutoResetEvent, Awaitable, EventState};
     ///
     /// let event = AutoResetEvent::new(EventState::Set);
-    /// event.pulse(); // nobody waits
+    /// event.pulse(); // no thread waits
     /// assert!(!event.wait0());
     /// ```
     #[inline]
@@ -147,10 +147,10 @@ impl AutoResetEvent {
         self.raw.pulse(Kind::Auto);
     }
 
-    /// Whether the event is set at this instant: a snapshot, out of date as soon as it is taken.
+    /// Returns whether the event is set right now. The answer may be stale by the time it is used.
     ///
-    /// A pure read: it takes no signal, which is what sets it apart from
-    /// [`wait0`](Awaitable::wait0). If it says true, what the `set` published is visible.
+    /// It takes no signal, unlike [`wait0`](Awaitable::wait0). If it returns `true`, what the `set` published is
+    /// visible.
     ///
     /// # Examples
     ///
@@ -198,7 +198,7 @@ impl Awaitable<'_> for AutoResetEvent {
     }
 }
 
-/// Unset.
+/// Creates an unset event.
 impl Default for AutoResetEvent {
     fn default() -> Self {
         Self::new(EventState::Unset)
@@ -212,7 +212,7 @@ impl From<EventState> for AutoResetEvent {
 }
 
 /// Shows the state: `Set`, `Unset`, or `Changing` while an operation on several events changes it. Never blocks,
-/// and takes nothing.
+/// and takes no signal.
 impl fmt::Debug for AutoResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AutoResetEvent").field("state", event::shown(self.byte())).finish()

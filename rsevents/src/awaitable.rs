@@ -56,14 +56,13 @@ mod sealed {
     impl Void for () {}
 }
 
-/// What a wait on an [`Awaitable`] can fail with.
+/// The errors of waits for an [`Awaitable`].
 ///
-/// Two types, because a wait with a time limit can fail in one way more than a wait without one.
-/// The implementing type is the error of the waits with a limit; [`UnboundedError`] is the error of
-/// the wait without.
+/// There are two types, because a wait with a timeout can fail in one more way than a wait without. The
+/// implementing type is the error of waits with a timeout. [`UnboundedError`] is the error of the wait without.
 ///
-/// It is good form, though not required, that the implementing type is `From` its
-/// `UnboundedError`, so that `?` works in code that mixes both.
+/// The implementing type should implement `From` for its `UnboundedError`, so that `?` works in code that mixes both.
+/// The trait does not require it.
 ///
 /// [`UnboundedError`]: AwaitableError::UnboundedError
 ///
@@ -97,12 +96,13 @@ mod sealed {
 pub trait AwaitableError: Error {
     /// The error of [`Awaitable::try_wait`].
     ///
-    /// [`Infallible`] where such a wait cannot fail; this gives users the methods that return no
-    /// `Result`: [`wait`](Awaitable::wait), [`wait_for`](Awaitable::wait_for) and their kin.
+    /// Use [`Infallible`] if such a wait cannot fail. Then users have the methods that return no `Result`:
+    /// [`wait`](Awaitable::wait) and, where `T = ()`, [`wait_for`](Awaitable::wait_for),
+    /// [`wait_until`](Awaitable::wait_until) and [`wait0`](Awaitable::wait0).
     type UnboundedError: Error;
 }
 
-/// The error of a wait whose time limit passed before what it waited for came.
+/// The error of a wait that timed out.
 ///
 /// # Examples
 ///
@@ -134,36 +134,34 @@ impl From<Infallible> for TimeoutError {
     }
 }
 
-/// Something a thread can wait for: without a limit, for a time, until an instant, or not at all.
+/// Something that a thread can wait for: without a timeout, with a timeout or a deadline, or by polling.
 ///
-/// Events implement it, and so do the objects that other crates build from them: a semaphore yields
-/// a guard, a lock may fail because it was poisoned. Code that is generic over `Awaitable` works
+/// Events implement it, and so do the objects that other crates build from events. A wait for a semaphore yields
+/// a guard; a wait for a lock may fail because the lock was poisoned. Code that is generic over `Awaitable` works
 /// with all of them.
 ///
-/// | limit | returns a `Result` | for `UnboundedError = Infallible` |
+/// | the wait | returns a `Result` | for `UnboundedError = Infallible` |
 /// |---|---|---|
-/// | none | [`try_wait`](Self::try_wait) | [`wait`](Self::wait) returns `T` |
-/// | a [`Duration`] | [`try_wait_for`](Self::try_wait_for) | [`wait_for`](Self::wait_for) returns `bool`, where `T = ()` |
-/// | an [`Instant`] | [`try_wait_until`](Self::try_wait_until) | [`wait_until`](Self::wait_until) returns `bool`, where `T = ()` |
-/// | no waiting | [`try_wait0`](Self::try_wait0) | [`wait0`](Self::wait0) returns `bool`, where `T = ()` |
+/// | blocks until it succeeds | [`try_wait`](Self::try_wait) | [`wait`](Self::wait) returns `T` |
+/// | blocks for at most a [`Duration`] | [`try_wait_for`](Self::try_wait_for) | [`wait_for`](Self::wait_for) returns `bool`, where `T = ()` |
+/// | blocks until an [`Instant`] at most | [`try_wait_until`](Self::try_wait_until) | [`wait_until`](Self::wait_until) returns `bool`, where `T = ()` |
+/// | polls: never blocks | [`try_wait0`](Self::try_wait0) | [`wait0`](Self::wait0) returns `bool`, where `T = ()` |
 ///
-/// The prefix `try_` means "returns a `Result`". It does *not* mean "does not block":
-/// [`try_wait`](Self::try_wait) waits for as long as it takes, and the poll is
-/// [`try_wait0`](Self::try_wait0). (Other crates use the prefix the other way round.)
+/// The prefix `try_` means "returns a `Result`". It does *not* mean "does not block", as it does in other crates:
+/// [`try_wait`](Self::try_wait) blocks, and the poll is [`try_wait0`](Self::try_wait0).
 ///
-/// A successful wait may change what was waited for (it takes an auto-reset event's signal, or a
-/// permit of a semaphore), so a poll is not a look at the state.
+/// A successful poll has the effect of a wait: it takes the signal of an auto-reset event, or acquires a permit. To
+/// read the state only, use `is_set`, or the `count` of a semaphore.
 ///
 /// # Implementing it
 ///
-/// Two methods suffice. A limit is total, counted once from the call, and a limit that is too
-/// large for the clock means no limit. An implementation that can wait until an [`Instant`] should
-/// also provide [`try_wait_until`](Self::try_wait_until), and one that can poll cheaply
-/// [`try_wait0`](Self::try_wait0).
+/// Two methods suffice. A timeout covers the whole wait, and is measured once, from the call. One too large for the
+/// clock means "wait forever". An implementation that can wait until an [`Instant`] should also provide
+/// [`try_wait_until`](Self::try_wait_until). One that can poll cheaply should provide [`try_wait0`](Self::try_wait0).
 ///
 /// # Examples
 ///
-/// A type of one's own: a door that one visitor at a time may pass.
+/// A type of your own: a door that one visitor at a time may pass.
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, EventState, TimeoutError};
@@ -172,7 +170,7 @@ impl From<Infallible> for TimeoutError {
 ///
 /// struct Door(AutoResetEvent);
 ///
-/// /// Lets the next one in when dropped.
+/// /// Lets the next visitor in when dropped.
 /// struct Visit<'a>(&'a Door);
 ///
 /// impl Drop for Visit<'_> {
@@ -203,8 +201,8 @@ impl From<Infallible> for TimeoutError {
 /// # In generic code
 ///
 /// The lifetime `'a` is that of the reference through which the wait is made. What the wait yields may borrow
-/// from it, as the guard of a semaphore does. A function that is given a reference names the lifetime, and
-/// takes everything that can be waited for:
+/// from the awaitable, as the guard of a semaphore does. A function that takes a reference names the lifetime, and then
+/// works with every awaitable:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, AwaitableError, EventState};
@@ -239,8 +237,8 @@ impl From<Infallible> for TimeoutError {
 /// infallible(&event);
 /// ```
 ///
-/// A function or a struct that *owns* what it waits for has no such lifetime to name: the reference lives
-/// only inside of it. It requires the trait for every lifetime, with `for<'x>`:
+/// A function or a struct that *owns* the awaitable cannot name such a lifetime, because the reference exists only
+/// inside it. It requires the trait for every lifetime, with `for<'x>`:
 ///
 /// ```
 /// use rsevents::{Awaitable, ManualResetEvent, TimeoutError};
@@ -261,7 +259,7 @@ impl From<Infallible> for TimeoutError {
 /// assert!(stage.1.is_set());
 /// ```
 ///
-/// So does a trait object that owns. In trait objects the associated types are named:
+/// A trait object that owns its awaitable does the same. Trait objects name the associated types:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, TimeoutError};
@@ -272,25 +270,25 @@ impl From<Infallible> for TimeoutError {
 ///     [Box::new(AutoResetEvent::new(EventState::Set)), Box::new(ManualResetEvent::default())];
 /// assert_eq!(owned.map(|awaitable| awaitable.wait0()), [true, false]);
 ///
-/// // Borrowed, one lifetime is enough.
+/// // If they are borrowed, one lifetime is enough.
 /// let (auto, manual) = (AutoResetEvent::new(EventState::Set), ManualResetEvent::default());
 /// let borrowed: [&dyn Awaitable<'_, T = (), Error = TimeoutError>; 2] = [&auto, &manual];
 /// assert_eq!(borrowed.map(|awaitable| awaitable.wait0()), [true, false]);
 /// ```
 pub trait Awaitable<'a> {
-    /// What a successful wait yields: `()` for an event, typically a guard for other objects.
+    /// The value that a successful wait yields: `()` for an event, typically a guard for other objects.
     type T;
 
-    /// What a wait with a limit can fail with; its
-    /// [`UnboundedError`](AwaitableError::UnboundedError) is what a wait without can.
+    /// The error of a wait with a timeout. Its [`UnboundedError`](AwaitableError::UnboundedError) is the error of a
+    /// wait without.
     type Error: AwaitableError;
 
-    /// Waits, for as long as it takes.
+    /// Blocks until the wait succeeds.
     ///
     /// # Errors
     ///
-    /// Whatever the implementing type documents, but never because of time. For events and all
-    /// others with `UnboundedError = Infallible` there is no error: use [`wait`](Self::wait).
+    /// Returns the errors that the implementing type documents, but never because of time. With
+    /// `UnboundedError = Infallible`, as for events, there is none: use [`wait`](Self::wait).
     ///
     /// # Examples
     ///
@@ -302,14 +300,14 @@ pub trait Awaitable<'a> {
     /// ```
     fn try_wait(&'a self) -> Result<Self::T, <Self::Error as AwaitableError>::UnboundedError>;
 
-    /// Waits for at most `limit`.
+    /// Blocks until the wait succeeds, for at most the time `limit`.
     ///
-    /// The limit is counted once, from the call. [`Duration::ZERO`] polls; a limit beyond what the
-    /// clock can express, such as [`Duration::MAX`], is no limit.
+    /// The time is measured once, from the call. [`Duration::ZERO`] polls. A time too large for the clock, such
+    /// as [`Duration::MAX`], means "wait forever".
     ///
     /// # Errors
     ///
-    /// An error for "timed out", never before the limit has passed; and whatever else the
+    /// Returns an error for "timed out" if the time has passed, never earlier. Returns the other errors that the
     /// implementing type documents.
     ///
     /// # Examples
@@ -324,14 +322,14 @@ pub trait Awaitable<'a> {
     /// ```
     fn try_wait_for(&'a self, limit: Duration) -> Result<Self::T, Self::Error>;
 
-    /// Waits until `deadline` at the latest. A deadline in the past polls.
+    /// Blocks until the wait succeeds, until `deadline` at the latest. A deadline in the past polls.
     ///
-    /// Use it to spend one limit on several waits. The provided method calls
+    /// Use it where several waits share one deadline. The provided method calls
     /// [`try_wait_for`](Self::try_wait_for) with the time that is left.
     ///
     /// # Errors
     ///
-    /// As [`try_wait_for`](Self::try_wait_for).
+    /// Returns the errors of [`try_wait_for`](Self::try_wait_for).
     ///
     /// # Examples
     ///
@@ -349,13 +347,13 @@ pub trait Awaitable<'a> {
         self.try_wait_for(deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Takes what is there to be taken now, without waiting.
+    /// Polls: makes the wait if it can succeed now, and never blocks.
     ///
     /// The provided method calls [`try_wait_for`](Self::try_wait_for) with [`Duration::ZERO`].
     ///
     /// # Errors
     ///
-    /// As [`try_wait_for`](Self::try_wait_for).
+    /// Returns the errors of [`try_wait_for`](Self::try_wait_for).
     ///
     /// # Examples
     ///
@@ -370,18 +368,18 @@ pub trait Awaitable<'a> {
         self.try_wait_for(Duration::ZERO)
     }
 
-    /// The same wait, unless `stop` is set first: a value to be waited for.
+    /// Returns a value that waits as `self` does, unless `stop` is set first.
     ///
-    /// Every wait of the value yields what a wait of `self` yields, or fails with [`Stopped`] or
+    /// Every wait for that value yields what a wait for `self` yields, or fails with [`Stopped`] or
     /// [`UnlessError`]. `stop` is an event of either kind:
     ///
     /// * If `stop` is set when the wait begins, or if `stop` and `self` become available at the same
     ///   instant, the wait is stopped.
     /// * A wait that is stopped takes nothing from `self`. It takes the signal of an auto-reset `stop`; a
     ///   wait that succeeds does not.
-    /// * Events, groups and countdowns are looked at together with `stop`, at one instant. Other types may look
-    ///   at `stop` and then at themselves; then a `stop` that is set during the call may come too late.
-    /// * There is one stop event per wait. For two reasons to stop, let both set the same event.
+    /// * A wait for an event, a group or a countdown checks `self` and `stop` at one instant. Other types may
+    ///   check `stop` first and then themselves. Then a `stop` that is set during the call may come too late.
+    /// * There is one stop event per wait. If there are two reasons to stop, let both set the same event.
     ///
     /// [`Stopped`]: crate::Stopped
     /// [`UnlessError`]: crate::UnlessError
@@ -405,7 +403,7 @@ pub trait Awaitable<'a> {
         Unless::new(self, stop)
     }
 
-    /// Waits, for as long as it takes, and cannot fail.
+    /// Blocks until the wait succeeds. It cannot fail.
     ///
     /// # Examples
     ///
@@ -426,9 +424,9 @@ pub trait Awaitable<'a> {
         self.try_wait().unwrap_or_else(<Self::Error as sealed::InfallibleUnboundedWait>::never)
     }
 
-    /// Waits for at most `limit`: true if the wait succeeded, false if it timed out.
+    /// Blocks for at most the time `limit`. Returns whether the wait succeeded; `false` means that it timed out.
     ///
-    /// The limit is understood as by [`try_wait_for`](Self::try_wait_for).
+    /// `limit` has the meaning that it has for [`try_wait_for`](Self::try_wait_for).
     ///
     /// # Examples
     ///
@@ -448,7 +446,7 @@ pub trait Awaitable<'a> {
         self.try_wait_for(limit).is_ok()
     }
 
-    /// Waits until `deadline` at the latest: true if the wait succeeded, false if it timed out.
+    /// Blocks until `deadline` at the latest. Returns whether the wait succeeded; `false` means that it timed out.
     ///
     /// # Examples
     ///
@@ -468,9 +466,9 @@ pub trait Awaitable<'a> {
         self.try_wait_until(deadline).is_ok()
     }
 
-    /// Polls: true if the wait succeeded on the spot, false if it would have had to wait.
+    /// Polls: makes the wait if it can succeed now, and never blocks. Returns whether it succeeded.
     ///
-    /// A poll that succeeds has the effect of a wait: it takes the signal of an auto-reset event.
+    /// A successful poll takes the signal of an auto-reset event. `is_set` of the event does not.
     ///
     /// # Examples
     ///

@@ -14,7 +14,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// Something that tasks can wait for, as threads can.
+/// An awaitable that tasks can wait for, too.
+///
+/// Types that are built from events implement it by returning the future of an event, or a future that contains it.
 ///
 /// # Examples
 ///
@@ -51,7 +53,7 @@ pub trait AwaitableAsync<'a>: Awaitable<'a> {
     fn wait_async(&'a self) -> Self::Wait;
 }
 
-/// Something that tasks can wait for [unless](Awaitable::unless) an event is set.
+/// An awaitable that tasks can wait for [unless](Awaitable::unless) an event is set.
 ///
 /// # Examples
 ///
@@ -91,32 +93,46 @@ pub trait AwaitableUnlessAsync<'a>: AwaitableUnless<'a> {
 /// A task's wait for one event, which it borrows or owns: `Wait<&AutoResetEvent>`,
 /// `Wait<Arc<ManualResetEvent>>`, `Wait<&dyn Event>`.
 ///
-/// Made by the events' `wait_async` and `wait_owned_async`, or by [`Wait::new`], which can be used in a constant.
+/// The events' `wait_async` and `wait_owned_async` create it, and so does [`Wait::new`], also in a constant. It needs
+/// no runtime. [`tasks`](crate::tasks) shows it with a timeout, `select!`, `spawn` and in a struct.
 ///
 /// # Semantics
 ///
 /// * Creating the wait has no effect. The first poll takes the signal if the event is set. Otherwise the task
 ///   joins the queue of the event, in which threads and tasks are released in FIFO order.
 /// * A wait that was released keeps its signal until it is polled, whatever happens to the event meanwhile.
-/// * Every release calls the waker of the last poll, once. Wakers are called without a lock, so they may use
-///   the event. If a waker panics, `set` calls all others before it lets the panic go on.
-/// * A poll never blocks, except for the moment that another thread holds an internal lock. It does not
-///   yield to the runtime if the event is set.
-/// * Polling after the wait has ended panics.
+/// * Every release calls the waker of the last poll, once. A wait does not wake its task for any other reason.
+///   Threads that [`set`](AutoResetEvent::set) an event may have to call a waker; they hold no lock then.
+/// * No waker is called, cloned or dropped under a lock, so wakers may use the event.
+///
+/// # Blocking
+///
+/// A poll or drop never blocks until the event is set. Like every operation, it may block briefly while another
+/// thread holds an internal lock. So it also works on WebAssembly without threads, where nothing can block.
+///
+/// A poll does not yield to the runtime. A task that waits in a loop for an event that is always set must yield itself,
+/// or other tasks of its thread starve.
 ///
 /// # Cancel safety
 ///
-/// The future may be dropped at any time. A wait that has not been released leaves the queue. One that has
-/// been released by an auto-reset event and not polled since passes its signal on: as if the dropping thread
-/// called `set` (or `pulse`, if that released it). So no signal is lost in a `select!` or a timeout.
+/// The future may be dropped at any time. A wait that was not released leaves the queue. A wait that was released by an
+/// auto-reset event, and not polled since, passes its signal on: as if the dropping thread called `set`, or `pulse` if
+/// that released it. So `select!` and timeouts lose no signal.
 ///
-/// A future that is neither polled nor dropped keeps what it was given. One that is leaked with
-/// [`std::mem::forget`] keeps its place in the queue of the event's address for ever, so later signals may be lost.
+/// A future that is neither polled nor dropped keeps its signal. A future that is leaked with [`std::mem::forget`]
+/// after its first poll keeps its place in the queue of the event's address for ever, so later signals may be lost.
 ///
 /// # Memory ordering
 ///
-/// As a thread's wait: what was done before the `set` that released it is visible when the poll returns
-/// `Ready`, also if the signal was passed on.
+/// The same as for a thread's wait: what was done before the `set` that released the wait is visible when the poll
+/// returns `Ready`, also if another wait passed the signal on.
+///
+/// # Panics
+///
+/// Polling panics if the wait has ended, that is, after a poll has returned `Ready`.
+///
+/// If a waker panics, `set` calls the wakers of all other released waits before the panic goes on. The wait
+/// whose waker panicked keeps its signal.
 ///
 /// # Examples
 ///
@@ -301,8 +317,8 @@ fn unless_stop(index: usize) -> Result<usize, Stopped> {
 group_futures! {
     /// A task's wait for any of several events, made by [`WaitAny::wait_async`]. It yields the index.
     ///
-    /// [`Wait`] says what such a future does when it is polled and dropped. If it is dropped with a signal, it
-    /// passes on the signal of the one event that released it. It makes one allocation if it has to wait.
+    /// Polls and drops have the effects that [`Wait`] documents. If it is dropped with a signal, it passes on the
+    /// signal of the one event that released it. It makes one allocation if it has to wait.
     ///
     /// # Examples
     ///
@@ -319,11 +335,11 @@ group_futures! {
     /// A task's wait until all of several events are set at one instant, made by [`WaitAll::wait_async`] and
     /// [`WaitAll::wait_owned_async`].
     ///
-    /// [`Wait`] says what such a future does when it is polled and dropped. If it is dropped with signals, it
-    /// passes all of them on. It makes one allocation if it has to wait.
+    /// Polls and drops have the effects that [`Wait`] documents. If it is dropped with signals, it passes all of
+    /// them on. It makes one allocation if it has to wait.
     ///
     /// It does not borrow its events, because the `set` of one of them uses the others on behalf of the
-    /// wait. Borrowed events could be gone by then, if the future was leaked with [`std::mem::forget`].
+    /// wait. Borrowed events could have been freed by then, if the future was leaked with [`std::mem::forget`].
     ///
     /// # Examples
     ///
@@ -339,7 +355,7 @@ group_futures! {
 
     /// A task's wait for an event [unless](Awaitable::unless) another is set.
     ///
-    /// [`Wait`] says what such a future does when it is polled and dropped.
+    /// Polls and drops have the effects that [`Wait`] documents.
     ///
     /// # Examples
     ///
@@ -355,7 +371,7 @@ group_futures! {
 
     /// A task's wait for any of several events [unless](Awaitable::unless) another is set.
     ///
-    /// [`Wait`] says what such a future does when it is polled and dropped.
+    /// Polls and drops have the effects that [`Wait`] documents.
     ///
     /// # Examples
     ///
@@ -372,7 +388,7 @@ group_futures! {
 
     /// A task's wait for all of several events [unless](Awaitable::unless) another is set.
     ///
-    /// [`Wait`] and [`WaitAllFuture`] say what such a future does when it is polled and dropped.
+    /// Polls and drops have the effects that [`Wait`] and [`WaitAllFuture`] document.
     ///
     /// # Examples
     ///
@@ -391,7 +407,7 @@ group_futures! {
 }
 
 impl<'s, E: Event> WaitUnless<'s, E> {
-    /// Creates a wait for an event, which it may borrow or own, unless `stop` is set.
+    /// Creates a wait for an event unless `stop` is set. The wait borrows or owns the event.
     ///
     /// # Examples
     ///
@@ -429,8 +445,8 @@ macro_rules! event {
                 Wait::new(self)
             }
 
-            /// Same as [`wait_async`](Self::wait_async), with a future that owns a share of the event: for tasks
-            /// that must not borrow.
+            /// Returns a future as [`wait_async`](Self::wait_async) does, which owns a share of the event. Use it in
+            /// tasks that must not borrow.
             ///
             /// # Examples
             ///
@@ -518,7 +534,7 @@ impl<'u, 'e> AwaitableUnlessAsync<'u> for WaitAny<'e> {
 }
 
 impl WaitAll<'static> {
-    /// Returns a future with which a task waits for events that live for ever. `.await` on the group does the
+    /// Returns a future with which a task waits for events with a `'static` lifetime. `.await` on the group does the
     /// same. For other events see [`wait_owned_async`](Self::wait_owned_async).
     ///
     /// # Examples

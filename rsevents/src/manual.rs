@@ -10,15 +10,14 @@ use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// An event that lets every wait through while it is set.
+/// An event that releases all waits while it is set.
 ///
-/// [`set`](Self::set) opens it: all threads that wait are released, and so is every wait that comes
-/// until [`reset`](Self::reset) closes it. Good for "the configuration is loaded", "stop", or any
-/// other condition that concerns everybody. It is what Win32 makes of
-/// `CreateEvent(…, bManualReset = TRUE, …)`.
+/// [`set`](Self::set) releases all waiting threads and tasks. Later waits succeed at once, until
+/// [`reset`](Self::reset) unsets the event. Use it for "the configuration is loaded", "stop", or any other condition
+/// that concerns everybody. Win32 creates it with `CreateEvent(…, bManualReset = TRUE, …)`.
 ///
-/// It takes one byte of memory, needs no destructor, and can live in a `static`. All waiting is done
-/// through the methods of [`Awaitable`].
+/// It takes one byte of memory, has no destructor, and can live in a `static`. Threads wait with the methods of
+/// [`Awaitable`], tasks with [`wait_async`](Self::wait_async).
 ///
 /// # Examples
 ///
@@ -44,25 +43,24 @@ use std::time::{Duration, Instant};
 ///
 /// # Memory ordering
 ///
-/// What a thread did before it set the event is visible to every thread whose wait that `set` lets
-/// through. Precisely: every `set` since the event was last unset happens before the return of a
-/// wait that succeeds because of it. A `reset` or a [`pulse`](Self::pulse) also sees what the sets
-/// it undoes have published. A wait that fails gives no ordering.
+/// What a thread did before it set the event is visible to every thread and task whose wait succeeds because of that
+/// `set`. Precisely: every `set` since the event was last unset happens before the return of such a wait. A `reset` or
+/// a [`pulse`](Self::pulse) also sees what was published with the sets that it undoes. A wait that fails gives no
+/// ordering.
 ///
 /// # Fairness
 ///
-/// A `set` releases all parked threads in one instant: a `reset` that follows at once cannot hold
-/// one of them back, and a thread that begins to wait after that `reset` is not released by the
-/// earlier `set`. A waiter spins for a moment before it parks, and takes part in this once it has
-/// parked.
+/// A `set` releases all parked threads and queued tasks at one instant. A `reset` that follows at once cannot
+/// hold one of them back. A thread that begins to wait after that `reset` is not released by the earlier `set`. A
+/// thread spins briefly before it parks. While it spins, it can miss a `set` that is followed by a `reset`.
 ///
 /// # Implementation
 ///
-/// A wait on a set event is one load; setting an event that nobody waits for is one atomic
-/// instruction. Parked threads sleep in the address-keyed queues of [`parking_lot_core`]. A `set` wakes
-/// them one by one, and those that are awake help it. So it takes longer the more threads are parked, and
-/// less long the more processors there are; but no thread depends on another that has been released. If
-/// a wait for all or several groups wait on the event, a `set` holds the locks of all events in them for a moment.
+/// A wait for a set event is one load. `set` without a waiter is one atomic instruction. Parked threads sleep in the
+/// address-keyed queues of [`parking_lot_core`]. A `set` wakes them one by one, and threads that are awake help it. So
+/// it takes longer the more threads are parked, and less long the more processors there are. No released thread depends
+/// on another. If a `WaitAll` or several groups wait for the event, a `set` briefly holds the locks of all their
+/// events.
 pub struct ManualResetEvent {
     raw: RawEvent,
 }
@@ -85,10 +83,10 @@ impl ManualResetEvent {
         }
     }
 
-    /// Opens the event: releases all parked threads, and lets every wait through from now on.
+    /// Sets the event: releases all waiting threads and tasks. Later waits succeed at once.
     ///
-    /// Never blocks on a waiter. Once a wait has been released the setter does not touch the event
-    /// any more, so the released thread may free it at once (if it is the only one that uses it).
+    /// Never waits for a waiter. After the release, this does not touch the event, so a released thread may free it
+    /// at once, if no other thread uses it.
     ///
     /// # Examples
     ///
@@ -104,10 +102,10 @@ impl ManualResetEvent {
         self.raw.set(Kind::Manual);
     }
 
-    /// Closes the event: from now on waits wait.
+    /// Unsets the event: later waits block.
     ///
-    /// Whatever was published with the sets that are undone is visible afterwards: a thread that
-    /// resets the event, finds nothing to do and then waits misses nothing.
+    /// What was published with the sets that it undoes is visible afterwards. So a thread that resets the event, then
+    /// looks for work, finds none, and waits cannot miss work.
     ///
     /// # Examples
     ///
@@ -123,11 +121,10 @@ impl ManualResetEvent {
         self.raw.reset();
     }
 
-    /// Releases all threads that are parked at this instant, and leaves the event unset.
+    /// Releases all parked threads and queued tasks, and leaves the event unset.
     ///
-    /// Unlike Win32's `PulseEvent` it is reliable: a thread that is parked at that instant cannot
-    /// miss it. A thread that has called a wait and has not parked yet is not waiting in this sense,
-    /// so a pulse is only for signals that may be missed.
+    /// Unlike Win32's `PulseEvent`, it never misses a parked thread or a queued task. But it does not release a
+    /// thread that has called a wait and has not parked yet. So use it only for signals that may be missed.
     ///
     /// # Examples
     ///
@@ -135,7 +132,7 @@ impl ManualResetEvent {
     /// use rsevents::{Awaitable, EventState, ManualResetEvent};
     ///
     /// let event = ManualResetEvent::new(EventState::Set);
-    /// event.pulse(); // nobody waits
+    /// event.pulse(); // no thread waits
     /// assert!(!event.wait0());
     /// ```
     #[inline]
@@ -143,9 +140,9 @@ impl ManualResetEvent {
         self.raw.pulse(Kind::Manual);
     }
 
-    /// Whether the event is set at this instant: a snapshot, out of date as soon as it is taken.
+    /// Returns whether the event is set right now. The answer may be stale by the time it is used.
     ///
-    /// If it says true, what the `set` published is visible.
+    /// If it returns `true`, what the `set` published is visible.
     ///
     /// # Examples
     ///
@@ -193,7 +190,7 @@ impl Awaitable<'_> for ManualResetEvent {
     }
 }
 
-/// Unset.
+/// Creates an unset event.
 impl Default for ManualResetEvent {
     fn default() -> Self {
         Self::new(EventState::Unset)
@@ -206,7 +203,7 @@ impl From<EventState> for ManualResetEvent {
     }
 }
 
-/// Shows the state at this instant, and changes nothing.
+/// Shows the state: `Set`, `Unset`, or `Changing` while an operation on several events changes it. Never blocks.
 impl fmt::Debug for ManualResetEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ManualResetEvent").field("state", event::shown(self.byte())).finish()

@@ -96,12 +96,11 @@ fn nanos(time: Duration) -> u16 {
 /// Whether waiters may spin before they park.
 static ALLOWED: AtomicBool = AtomicBool::new(true);
 
-/// Allows or forbids, for the whole process, that a thread spins for a moment before it sleeps.
+/// Enables or disables brief spinning before a thread parks, process-wide.
 ///
-/// It is allowed by default: spinning makes hand-overs between running threads much faster, takes 20
-/// microseconds at most, and stops by itself where it does not pay. Forbid it where
-/// no processor time may be spent on waiting, however little, such as on battery or under
-/// real-time priorities. It takes effect for waits that begin later.
+/// Spinning is enabled by default. It makes hand-overs between running threads much faster, takes 20
+/// microseconds at most, and becomes rare where it does not pay. Disable it where no processor time may be spent on
+/// waiting, such as on battery or under real-time priorities. It takes effect for waits that begin later.
 ///
 /// # Examples
 ///
@@ -113,9 +112,9 @@ pub fn set_spinning(allowed: bool) {
     ALLOWED.store(allowed, Relaxed);
 }
 
-/// Calls `f`, in which this thread does not spin before it sleeps; returns its result.
+/// Calls `f` and returns its result. Meanwhile this thread does not spin before it parks.
 ///
-/// For waits that are known to be long: of a thread that queues behind others, for example.
+/// Use it for waits that are known to be long, such as that of a thread that queues behind others.
 /// [`set_spinning`] is for the whole process.
 ///
 /// # Examples

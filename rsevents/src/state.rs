@@ -1,6 +1,6 @@
 //! The two states of an event.
 
-/// The state in which an event is created.
+/// The initial state of an event.
 ///
 /// # Examples
 ///
@@ -14,9 +14,9 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum EventState {
-    /// Signalled: the next wait succeeds at once. (Win32 says "signaled".)
+    /// The next wait succeeds at once. (Win32 says "signaled".)
     Set,
-    /// Not signalled: a wait waits.
+    /// A wait blocks until the event is set. (Win32 says "nonsignaled".)
     #[default]
     Unset,
 }

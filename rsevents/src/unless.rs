@@ -1,4 +1,4 @@
-//! Waits that an event stops: [`Unless`], and the trait of what can be waited for that way.
+//! Waits that an event stops: [`Unless`], and the trait that awaitables implement for it.
 
 use crate::awaitable::{Awaitable, AwaitableError, TimeoutError};
 use crate::event;
@@ -30,7 +30,7 @@ impl fmt::Display for Stopped {
 
 impl Error for Stopped {}
 
-/// Why a wait with a timeout that can be stopped failed. See [`Awaitable::unless`].
+/// The error of a wait with a timeout and a stop event. See [`Awaitable::unless`].
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ impl Error for Stopped {}
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnlessError {
-    /// The time limit passed first.
+    /// The timeout passed first.
     TimedOut,
     /// The stop event was set.
     Stopped,
@@ -89,7 +89,7 @@ impl From<TimeoutError> for UnlessError {
     }
 }
 
-/// How long a wait may block.
+/// The time that a wait may block.
 ///
 /// # Examples
 ///
@@ -105,11 +105,11 @@ impl From<TimeoutError> for UnlessError {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// For as long as it takes.
+    /// No limit: the wait blocks until it succeeds or is stopped.
     None,
     /// Until this instant. One in the past means that the wait polls.
     Until(Instant),
-    /// Not at all: the wait polls.
+    /// The wait polls: it never blocks.
     Zero,
 }
 
@@ -123,21 +123,19 @@ impl From<Duration> for Limit {
     }
 }
 
-/// Something whose waits an event can stop: what [`Awaitable::unless`] needs.
+/// An awaitable whose waits an event can stop. [`Awaitable::unless`] requires it.
 ///
 /// A type that is built from others implements it by passing the stop event on to the wait that blocks.
-/// It needs no other knowledge of how such waits work.
 ///
 /// # Implementing it
 ///
-/// * If `stop` is set when the wait begins, the wait fails with [`UnlessError::Stopped`], whatever else
-///   there is to take.
+/// * If `stop` is set when the wait begins, the wait fails with [`UnlessError::Stopped`], even if it could succeed.
 /// * A wait that fails takes nothing from `self`. One that is stopped takes the signal of an auto-reset `stop`;
 ///   one that is not stopped does not.
 /// * A wait with [`Limit::None`] never fails with [`UnlessError::TimedOut`].
 ///
-/// A wait that can fail for other reasons, such as a poisoned lock, does not fit: its type offers a value of its
-/// own instead.
+/// A wait that can fail for other reasons, such as a poisoned lock, does not fit this trait. Its type can return its
+/// own value with such waits instead.
 ///
 /// # Examples
 ///
@@ -186,7 +184,7 @@ impl From<Duration> for Limit {
 /// assert!(matches!(door.unless(&closed).try_wait(), Err(Stopped)));
 /// ```
 pub trait AwaitableUnless<'a>: Awaitable<'a> {
-    /// Waits for at most `limit`, or until `stop` is set. Users call [`Awaitable::unless`] instead.
+    /// Blocks until the wait succeeds, `stop` is set, or `limit` passes. Users call [`Awaitable::unless`] instead.
     ///
     /// # Errors
     ///
@@ -206,11 +204,11 @@ pub trait AwaitableUnless<'a>: Awaitable<'a> {
 
 /// A wait that an event stops, made by [`Awaitable::unless`].
 ///
-/// It is [`Awaitable`] and yields what the wait without the stop event yields. Its waits without a
-/// timeout fail with [`Stopped`], the others with [`UnlessError`]. Since every wait of it can fail, it has only
-/// the forms that return a `Result`.
+/// It implements [`Awaitable`] and yields what the wait without the stop event yields. Its waits without a
+/// timeout fail with [`Stopped`], the others with [`UnlessError`]. It has only the forms that return a `Result`,
+/// because every wait can fail.
 ///
-/// It borrows what it waits for. To keep it, name both:
+/// It borrows the awaitable. To keep it, give the awaitable a name, too:
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
@@ -248,7 +246,7 @@ pub struct Unless<'a, 's, A: ?Sized> {
 }
 
 impl<'a, 's, A: ?Sized> Unless<'a, 's, A> {
-    /// Same as [`Awaitable::unless`], also for trait objects.
+    /// Creates the wait, as [`Awaitable::unless`] does, also for trait objects.
     ///
     /// # Examples
     ///

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 /// A task's wait for zero that owns a share of the countdown, made by [`CountdownEvent::wait_owned_async`].
 ///
-/// [`Wait`] says what such a future does when it is polled and dropped.
+/// Polls and drops have the effects that [`Wait`] documents.
 ///
 /// # Examples
 ///
@@ -66,8 +66,8 @@ impl CountdownEvent {
         Wait::new(self.event())
     }
 
-    /// Same as [`wait_async`](Self::wait_async), with a future that owns a share of the countdown: for tasks that
-    /// must not borrow.
+    /// Returns a future as [`wait_async`](Self::wait_async) does, which owns a share of the countdown. Use it in
+    /// tasks that must not borrow.
     ///
     /// # Examples
     ///

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 /// Waits until all of several events are set at one instant.
 ///
-/// At that instant it takes the signals of all auto-reset events among them, and of none before: an
-/// event that is set while the others are not can be taken by another thread, and then the wait goes
-/// on. The `set` that completes a waiting group hands all of it over before it returns.
+/// At that instant it takes the signals of all auto-reset events among them. Before, it takes none: another thread
+/// can take an event that is set while the others are not, and then the wait goes on. The `set` that completes a
+/// waiting group takes all signals for it, and releases it, before `set` returns.
 ///
-/// Any number of events, of both kinds, in any mix. A `WaitAll` holds no state besides the list: it
-/// can be made anew for each wait, or be kept and used by many threads.
+/// A group contains any number of events, of both kinds in any mix. A `WaitAll` has no state except the list. Create
+/// one for each wait, or keep one that many threads use.
 ///
-/// # For those who port Win32 code
+/// # In Win32
 ///
 /// | Win32 | here |
 /// |---|---|
@@ -48,18 +48,17 @@ use std::time::{Duration, Instant};
 ///
 /// # Memory ordering
 ///
-/// As if it had waited on each of the events: what was done before the set of any of them is
-/// visible.
+/// The same as for a wait for each of the events: what was done before the `set` of any of them is visible.
 ///
 /// # Fairness
 ///
-/// On each event, group waits and plain waits are served first come, first served, except that a
-/// group whose other events are not set is passed over. A group may therefore wait for as long as
-/// others keep taking its events one by one. A wait spins briefly before it joins the queues.
+/// Group waits and plain waits for an event are released in FIFO order, except that a group whose other events are
+/// unset is passed over. So a group starves if others keep taking its events one by one. A wait spins briefly before
+/// it joins the queues.
 ///
 /// # Implementation
 ///
-/// A poll that finds an event unset only reads. If all look set, it freezes all but one, as
+/// A poll that finds an event unset only reads. If all events look set, it freezes all except one, as
 /// [`WaitAny`](crate::WaitAny) does. A waiting group has an entry in the queue of each of its events. A
 /// `set` of one of them checks the queued groups in order until it completes one. It locks all events of
 /// each group that may be complete.
@@ -70,13 +69,13 @@ pub struct WaitAll<'e> {
 }
 
 impl<'e> WaitAll<'e> {
-    /// A wait for all of `events`. If there are none, it succeeds at once.
+    /// Creates a wait for all of `events`. If there are none, the wait succeeds at once.
     ///
-    /// The same manual-reset event twice counts once.
+    /// A manual-reset event may occur twice, and counts once.
     ///
     /// # Panics
     ///
-    /// If an auto-reset event occurs twice: one signal could not satisfy both.
+    /// Panics if an auto-reset event occurs twice, because one signal cannot satisfy both.
     ///
     /// # Examples
     ///
@@ -157,7 +156,7 @@ impl AwaitableUnless<'_> for WaitAll<'_> {
     }
 }
 
-/// Shows how many events there are.
+/// Shows the number of events.
 impl fmt::Debug for WaitAll<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitAll").field("events", &self.events.len()).finish()

@@ -9,18 +9,17 @@ use std::convert::Infallible;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Waits for whichever of several events is set first; yields its index.
+/// Waits for any of several events and returns the index of the one it took.
 ///
-/// The wait ends at the first instant at which one of the events is set, and takes the signal of that
-/// one only: a second event that is set at the same time stays set. If several are set at that
-/// instant, it is the one with the smallest index; put the one that matters most (such as "stop")
-/// first.
+/// The wait ends at the first instant at which one of the events is set, and takes the signal of that event only. A
+/// second event that is set at the same time stays set. If several are set at that instant, the smallest index wins:
+/// put the event that matters most (such as "stop") first.
 ///
-/// Any number of events, of both kinds, in any mix; the same one may occur twice, and the smaller
-/// index counts. A `WaitAny` holds no state besides the list: it can be made anew for each wait, or
-/// be kept and used by many threads.
+/// A group contains any number of events, of both kinds in any mix. If an event occurs twice, the smaller
+/// index counts. A `WaitAny` has no state except the list. Create one for each wait, or keep one that many
+/// threads use.
 ///
-/// # For those who port Win32 code
+/// # In Win32
 ///
 /// | Win32 | here |
 /// |---|---|
@@ -50,7 +49,8 @@ use std::time::{Duration, Instant};
 /// assert_eq!(served, 1);
 /// ```
 ///
-/// Groups of run-time size: collect references. (The parameter is not generic, so that a group may mix kinds.)
+/// For a group whose size is known at run time only, collect references. (The parameter is not generic, so that a
+/// group may mix kinds.)
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
@@ -69,8 +69,8 @@ use std::time::{Duration, Instant};
 /// assert!(WaitAny::new(&events).try_wait0().is_err());
 /// ```
 ///
-/// A group that is kept needs a list that is kept. (`let group = WaitAny::new(&[&a, &b]);` fails with
-/// "temporary value dropped while borrowed", because the list ends with the statement.)
+/// To keep a group, keep its list. (`let group = WaitAny::new(&[&a, &b]);` fails with
+/// "temporary value dropped while borrowed", because the list is dropped at the end of the statement.)
 ///
 /// ```
 /// use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
@@ -84,7 +84,7 @@ use std::time::{Duration, Instant};
 ///
 /// # Memory ordering
 ///
-/// As for a wait on the event that released it; nothing is said about the others.
+/// The same as for a wait for the event whose index it returns. It gives no ordering with the other events.
 ///
 /// # Fairness
 ///
@@ -97,9 +97,9 @@ use std::time::{Duration, Instant};
 /// the first event. Polls of groups that share only that event do not contend.
 ///
 /// A wait polls while it spins. Then it adds an entry to the queue of each event, locking one queue at a
-/// time. The entries live on the stack for up to eight events, and in one allocation for more. A wait with a limit
-/// makes an allocation for itself if it sleeps, so that it can end in time although a thread that is about
-/// to wake it does not run. A poll allocates nothing, with one exception: the first time that a thread parks
+/// time. The entries live on the stack for up to eight events, and in one allocation for more. A wait with a timeout
+/// makes one allocation if it parks, so that it can end in time although a thread that is about
+/// to wake it does not run. A poll allocates nothing, with one exception: when a thread first parks
 /// at a contended internal lock, `parking_lot_core` may allocate.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
@@ -108,11 +108,11 @@ pub struct WaitAny<'e> {
 }
 
 impl<'e> WaitAny<'e> {
-    /// A wait for one of `events`.
+    /// Creates a wait for any of `events`.
     ///
     /// # Panics
     ///
-    /// If there are none: the wait could never end.
+    /// Panics if `events` is empty, because the wait could never end.
     ///
     /// # Examples
     ///
@@ -167,7 +167,7 @@ impl AwaitableUnless<'_> for WaitAny<'_> {
     }
 }
 
-/// Shows how many events there are.
+/// Shows the number of events.
 impl fmt::Debug for WaitAny<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitAny").field("events", &self.events.len()).finish()

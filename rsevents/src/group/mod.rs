@@ -16,14 +16,13 @@ use crate::unless::{AwaitableUnless, Limit, UnlessError};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-/// What a [`WaitAny`] or a [`WaitAll`] can wait for: an event of either kind, or a reference, [`Box`]
+/// An event that a [`WaitAny`] or a [`WaitAll`] can wait for: one of either kind, or a reference, [`Box`]
 /// or [`Arc`] of one.
 ///
-/// Sealed: group waits work on the one-byte events themselves. A type built from events takes part
-/// by handing out a `&dyn Event`, through which nobody can set or reset it.
+/// The trait is sealed, because group waits use the byte of an event itself. A type built from events takes part by
+/// returning a `&dyn Event`, through which its users can neither set nor reset the event.
 ///
-/// Events that are kept in something else are borrowed from it: `&*event` for an `Rc`, a `Pin` or a
-/// `LazyLock`.
+/// Borrow events from other owners: `&*event` for an `Rc`, a `Pin` or a `LazyLock`.
 ///
 /// # Examples
 ///
@@ -43,7 +42,7 @@ use std::sync::Arc;
     note = "a semaphore has no event: to stop a wait for it, use `semaphore.unless(&stop)`"
 )]
 pub trait Event: sealed::Sealed + Send + Sync + UnwindSafe + RefUnwindSafe {
-    /// Whether the event is set at this instant: a snapshot, out of date as soon as it is taken.
+    /// Returns whether the event is set right now. The answer may be stale by the time it is used.
     ///
     /// # Examples
     ///
