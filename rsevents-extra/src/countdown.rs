@@ -68,16 +68,15 @@ fn cannot_add(n: usize, count: usize) -> ! {
     panic!("cannot add {n} to a count of {count}, the maximum is {MAX}");
 }
 
-/// An event that is set while a count is zero: threads wait until everything that was counted is
-/// done.
+/// An event that is set while a count is zero: threads and tasks wait until all counted work is done.
 ///
-/// Make it with the number of work items, or [`increment`](Self::increment) it as items come;
-/// [`tick`](Self::tick) when an item is done, or let a [`guard`](Self::guard) do so; and
+/// Create it with the number of work items, or [`increment`](Self::increment) it when an item is added. Call
+/// [`tick`](Self::tick) when an item is done, or let a [`guard`](Self::guard) do so. Then
 /// [`wait`](Awaitable::wait) for the count to reach zero. For an item that is added later,
-/// [`increment_guard`](Self::increment_guard) does both at once. (.NET calls this `CountdownEvent`, Java
+/// [`increment_guard`](Self::increment_guard) increments and returns the guard. (.NET calls this `CountdownEvent`, Java
 /// `CountDownLatch`, Go `WaitGroup`.)
 ///
-/// It can be raised again after it has reached zero, and used for another round.
+/// The count can be raised again after it has reached zero, for another round.
 ///
 /// # Examples
 ///
@@ -88,7 +87,10 @@ fn cannot_add(n: usize, count: usize) -> ! {
 /// let done = CountdownEvent::new(3);
 /// std::thread::scope(|s| {
 ///     for _ in 0..3 {
-///         s.spawn(|| done.tick());
+///         s.spawn(|| {
+///             let _item = done.guard(); // ticks when it is dropped, also by a panic
+///             // … the work …
+///         });
 ///     }
 ///     while !done.wait_for(Duration::from_secs(1)) {
 ///         println!("{} to go", done.count());
@@ -99,29 +101,29 @@ fn cannot_add(n: usize, count: usize) -> ! {
 ///
 /// # Semantics
 ///
-/// * It is set exactly while the count is zero. Ticks beyond zero change nothing.
-/// * A thread that is waiting when the count reaches zero is released, even if the count is raised
-///   again at once. (It spins for a moment before it parks; only then is it waiting in this sense.) A wait
-///   that returns saw zero during the call.
-/// * Every operation takes effect at one instant, for all threads in one order.
-/// * Once a wait has returned, the tick that released it does not touch the countdown any more:
-///   the waiter may free it.
+/// * The event is set exactly while the count is zero. Ticks beyond zero have no effect.
+/// * A parked thread and a queued task are released when the count reaches zero, even if the count is raised
+///   again at once. (A thread spins briefly before it parks. While it spins, it may miss a zero that ends at once.)
+/// * A wait that succeeds saw zero during the call.
+/// * Each operation takes effect at one instant, and all threads agree on the order of the operations on one
+///   countdown.
+/// * The tick that releases a wait never touches the countdown after the release, so the waiter may free it at once.
 ///
 /// # Memory ordering
 ///
-/// What each thread did before its tick, not just the last one, is visible after a wait that
-/// succeeds. (A tick beyond zero does nothing, so it publishes nothing.)
+/// What each thread did before its tick, not only the last thread, is visible after a wait that
+/// succeeds. (A tick beyond zero has no effect, so it publishes nothing.)
 ///
 /// # Fairness
 ///
-/// Reaching zero releases all waiters at once. The call that reaches it wakes them all, and none depends on
-/// another.
+/// When the count reaches zero, all parked threads and queued tasks are released at one instant. The call that reaches
+/// zero then wakes them one by one, and threads that are awake help it. None depends on another.
 ///
 /// # Implementation
 ///
-/// A tick that does not reach zero is one atomic instruction. Any operation that meets another thread's which
-/// crosses zero, in either direction, may wait for a moment until that has ended; waits for the countdown
-/// and [`is_set`](Self::is_set) never do.
+/// A tick is one atomic instruction as long as the count stays above zero. The tick that reaches zero also sets the
+/// event. While another thread moves the count to or from zero, other operations may block briefly. Waits and
+/// [`is_set`](Self::is_set) never block for that reason.
 pub struct CountdownEvent {
     count: AtomicUsize,
     zero: ManualResetEvent,
@@ -146,14 +148,14 @@ impl RefUnwindSafe for CountdownEvent {}
 
 impl CountdownEvent {
     const_unless_loom! {
-        /// Creates a countdown from `count`; set if it is zero.
+        /// Creates a countdown with this count. It is set if `count` is zero.
         ///
         /// There is no `From<usize>`, because a conversion must not panic, and none from a smaller integer,
         /// because lengths are `usize`.
         ///
         /// # Panics
         ///
-        /// If `count` exceeds `isize::MAX`.
+        /// Panics if `count` exceeds `isize::MAX`.
         ///
         /// # Examples
         ///
@@ -178,7 +180,7 @@ impl CountdownEvent {
         }
     }
 
-    /// Counts one down. At zero it does nothing.
+    /// Decrements the count by one. Has no effect at zero.
     ///
     /// # Examples
     ///
@@ -195,10 +197,10 @@ impl CountdownEvent {
         let _ = self.tick_reaches_zero();
     }
 
-    /// Decrements the count by one, as [`tick`](Self::tick), and returns whether this call took it to zero.
+    /// Decrements the count by one, as [`tick`](Self::tick) does, and returns whether this call made it zero.
     ///
-    /// With it the thread that finishes last can do what is left to do, so that no thread needs to wait. If
-    /// `true` is returned, what the other threads did before their ticks is visible to this one.
+    /// The thread that finishes last can then do the remaining work, so that no thread needs to wait. If
+    /// this returns `true`, what the other threads did before their ticks is visible to this thread.
     ///
     /// At zero it has no effect and returns `false`.
     ///
@@ -243,7 +245,7 @@ impl CountdownEvent {
         self.at_zero(action).is_none() && self.subtract(1) == Changed::ToZero
     }
 
-    /// The same as [`tick`](Self::tick).
+    /// Decrements the count by one: another name of [`tick`](Self::tick).
     ///
     /// # Examples
     ///
@@ -259,7 +261,7 @@ impl CountdownEvent {
         self.tick();
     }
 
-    /// Counts `n` down, or to zero if it is not that many.
+    /// Subtracts `n` from the count, stopping at zero.
     ///
     /// # Examples
     ///
@@ -277,13 +279,13 @@ impl CountdownEvent {
         self.subtract(n);
     }
 
-    /// Counts one up. From zero this unsets the event.
+    /// Increments the count by one. This unsets the event if the count was zero.
     ///
-    /// To add work only if there still is some, see [`try_increment`](Self::try_increment).
+    /// To add work only while other work is left, see [`try_increment`](Self::try_increment).
     ///
     /// # Panics
     ///
-    /// If the count is `isize::MAX`; nothing changes then.
+    /// Panics if the count is `isize::MAX`; nothing changes then.
     ///
     /// # Examples
     ///
@@ -300,11 +302,11 @@ impl CountdownEvent {
         self.increment_by(1);
     }
 
-    /// Counts `n` up. From zero this unsets the event, unless `n` is zero.
+    /// Adds `n` to the count. This unsets the event if the count was zero and `n` is not.
     ///
     /// # Panics
     ///
-    /// If the count would exceed `isize::MAX`; nothing changes then.
+    /// Panics if the count would exceed `isize::MAX`; nothing changes then.
     ///
     /// # Examples
     ///
@@ -326,12 +328,15 @@ impl CountdownEvent {
         }
     }
 
-    /// Counts one up if the count is not zero: false, with nothing changed, if it is, for then those
-    /// who waited may be gone and it is too late to add work.
+    /// Increments the count by one and returns `true`, if the count is not zero. At zero it changes nothing and returns
+    /// `false`: the threads that waited may have gone on, so it is too late to add work.
+    ///
+    /// This alone is no gate for closing, because it succeeds as long as any work is left. See
+    /// [the recipe](rsevents::recipes#a-closed-flag).
     ///
     /// # Panics
     ///
-    /// If the count is `isize::MAX`; nothing changes then.
+    /// Panics if the count is `isize::MAX`; nothing changes then.
     ///
     /// # Examples
     ///
@@ -350,11 +355,12 @@ impl CountdownEvent {
         self.try_increment_by(1)
     }
 
-    /// Counts `n` up if the count is not zero; false, with nothing changed, if it is, however large `n` is.
+    /// Adds `n` to the count and returns `true`, if the count is not zero. At zero it changes nothing and returns
+    /// `false`, however large `n` is.
     ///
     /// # Panics
     ///
-    /// If the count is not zero and would exceed `isize::MAX`; nothing changes then.
+    /// Panics if the count is not zero and would exceed `isize::MAX`; nothing changes then.
     ///
     /// # Examples
     ///
@@ -375,11 +381,11 @@ impl CountdownEvent {
         }
     }
 
-    /// Sets the count: to zero sets the event and releases all waiters, to anything else unsets it.
+    /// Sets the count. Zero sets the event and releases all waiters; any other number unsets the event.
     ///
     /// # Panics
     ///
-    /// If `count` exceeds `isize::MAX`; nothing changes then.
+    /// Panics if `count` exceeds `isize::MAX`; nothing changes then.
     ///
     /// # Examples
     ///
@@ -399,7 +405,7 @@ impl CountdownEvent {
         self.change(|_| count, at_zero);
     }
 
-    /// The count at this instant: a snapshot.
+    /// Returns the count right now. The answer may be stale by the time it is used.
     ///
     /// # Examples
     ///
@@ -429,7 +435,7 @@ impl CountdownEvent {
         if is_crossing(count) { 0 } else { count }
     }
 
-    /// Whether the count is zero at this instant: a snapshot.
+    /// Returns whether the count is zero right now. The answer may be stale by the time it is used.
     ///
     /// # Examples
     ///
@@ -444,9 +450,9 @@ impl CountdownEvent {
         self.zero.is_set()
     }
 
-    /// A guard that ticks when it is dropped, also when its thread panics: one work item.
+    /// Returns a guard for one work item. The guard ticks when it is dropped, also by a panic.
     ///
-    /// It does not count up; the item has been counted by [`new`](Self::new) or
+    /// This does not increment the count: the item has been counted by [`new`](Self::new) or
     /// [`increment`](Self::increment). For an item that has not been counted, see
     /// [`increment_guard`](Self::increment_guard).
     ///
@@ -471,8 +477,8 @@ impl CountdownEvent {
         CountdownGuard::new(self)
     }
 
-    /// Returns a [`guard`](Self::guard) that owns a share of the countdown, for use where a borrow cannot
-    /// live: in a thread that is not scoped, in a struct.
+    /// Returns a [`guard`](Self::guard) that owns a share of the countdown. Use it where a borrow is impossible, such
+    /// as in a thread that is not scoped, or in a struct.
     ///
     /// # Examples
     ///
@@ -520,7 +526,8 @@ impl CountdownEvent {
         self.guard()
     }
 
-    /// [`increment_guard`](Self::increment_guard) with an owned guard.
+    /// Increments the count by one and returns an owned guard of the new item. See
+    /// [`increment_guard`](Self::increment_guard).
     ///
     /// # Panics
     ///
@@ -547,7 +554,7 @@ impl CountdownEvent {
     }
 
     /// Increments the count by one, if it is not zero, and returns the guard of the new item. At zero it
-    /// changes nothing and returns `None`, as [`try_increment`](Self::try_increment) returns false.
+    /// changes nothing and returns `None`. See [`try_increment`](Self::try_increment).
     ///
     /// # Panics
     ///
@@ -570,7 +577,8 @@ impl CountdownEvent {
         self.try_increment().then(|| self.guard())
     }
 
-    /// [`try_increment_guard`](Self::try_increment_guard) with an owned guard.
+    /// Increments the count by one, if it is not zero, and returns an owned guard of the new item. See
+    /// [`try_increment_guard`](Self::try_increment_guard).
     ///
     /// # Panics
     ///
@@ -594,8 +602,8 @@ impl CountdownEvent {
         self.try_increment().then(|| self.guard_owned())
     }
 
-    /// The countdown as a member of a [`WaitAny`](rsevents::WaitAny) or
-    /// [`WaitAll`](rsevents::WaitAll). It can be waited for, not set.
+    /// Returns the event that is set while the count is zero, for a [`WaitAny`](rsevents::WaitAny) or
+    /// [`WaitAll`](rsevents::WaitAll). Its users cannot set it.
     ///
     /// # Examples
     ///
@@ -736,7 +744,7 @@ impl AwaitableUnless<'_> for CountdownEvent {
     }
 }
 
-/// At zero.
+/// Creates a countdown at zero.
 impl Default for CountdownEvent {
     fn default() -> Self {
         Self::new(0)

@@ -3,7 +3,7 @@
 use super::CountdownEvent;
 use std::sync::Arc;
 
-/// One work item of a [`CountdownEvent`]: ticks when dropped.
+/// A guard for one work item of a [`CountdownEvent`]. It ticks when it is dropped.
 ///
 /// # Examples
 ///
@@ -32,8 +32,7 @@ impl Drop for CountdownGuard<'_> {
     }
 }
 
-/// One work item of a [`CountdownEvent`], with a share in the ownership of the countdown: ticks when
-/// dropped.
+/// A guard for one work item of a [`CountdownEvent`] that owns a share of the countdown. It ticks when it is dropped.
 ///
 /// # Examples
 ///

@@ -44,9 +44,9 @@ impl<S: Deref<Target = Semaphore>> Drop for Held<S> {
     }
 }
 
-/// Permits that are held; dropping it gives them back.
+/// A guard that holds permits, and returns them when it is dropped.
 ///
-/// If it is leaked with [`std::mem::forget`], its permits stay held for ever; to unmake them use
+/// If it is leaked with [`std::mem::forget`], its permits stay held for ever. To remove them from the semaphore, use
 /// [`forget`](Self::forget).
 ///
 /// # Examples
@@ -68,7 +68,7 @@ impl<'a> SemaphoreGuard<'a> {
         Self(Held { semaphore, permits })
     }
 
-    /// How many permits it holds.
+    /// Returns how many permits it holds.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl<'a> SemaphoreGuard<'a> {
         self.0.semaphore
     }
 
-    /// Unmakes the permits: they are not given back, and the semaphore's
+    /// Removes the permits from the semaphore: they are not returned, and its
     /// [`total`](Semaphore::total) is lower from now on.
     ///
     /// # Examples
@@ -113,8 +113,7 @@ impl<'a> SemaphoreGuard<'a> {
         self.0.forget();
     }
 
-    /// Takes `n` of the permits out into a guard of their own. `None`, with nothing changed, if it
-    /// has fewer.
+    /// Moves `n` of the permits to a new guard. If it has fewer, changes nothing and returns `None`.
     ///
     /// # Examples
     ///
@@ -136,8 +135,8 @@ impl<'a> SemaphoreGuard<'a> {
     ///
     /// # Panics
     ///
-    /// If it is a guard of another semaphore. Dropping it while the panic unwinds gives its permits
-    /// back to that one; nothing else changes.
+    /// Panics if `other` belongs to another semaphore. Its permits are returned to that semaphore when the panic
+    /// drops it. Nothing else changes.
     ///
     /// # Examples
     ///
@@ -163,8 +162,8 @@ impl fmt::Debug for SemaphoreGuard<'_> {
     }
 }
 
-/// Permits that are held, with a share in the ownership of the semaphore; dropping it gives them
-/// back. Otherwise as [`SemaphoreGuard`].
+/// A guard that holds permits and owns a share of the semaphore. It returns the permits when it is dropped, and has the
+/// methods of [`SemaphoreGuard`].
 ///
 /// # Examples
 ///
@@ -185,7 +184,7 @@ impl OwnedSemaphoreGuard {
         Self(Held { semaphore, permits })
     }
 
-    /// How many permits it holds.
+    /// Returns how many permits it holds.
     ///
     /// # Examples
     ///
@@ -216,7 +215,7 @@ impl OwnedSemaphoreGuard {
         &self.0.semaphore
     }
 
-    /// Unmakes the permits: they are not given back, and the semaphore's
+    /// Removes the permits from the semaphore: they are not returned, and its
     /// [`total`](Semaphore::total) is lower from now on.
     ///
     /// # Examples
@@ -232,8 +231,7 @@ impl OwnedSemaphoreGuard {
         self.0.forget();
     }
 
-    /// Takes `n` of the permits out into a guard of their own. `None`, with nothing changed, if it
-    /// has fewer.
+    /// Moves `n` of the permits to a new guard. If it has fewer, changes nothing and returns `None`.
     ///
     /// # Examples
     ///
@@ -255,8 +253,8 @@ impl OwnedSemaphoreGuard {
     ///
     /// # Panics
     ///
-    /// If it is a guard of another semaphore. Dropping it while the panic unwinds gives its permits
-    /// back to that one; nothing else changes.
+    /// Panics if `other` belongs to another semaphore. Its permits are returned to that semaphore when the panic
+    /// drops it. Nothing else changes.
     ///
     /// # Examples
     ///

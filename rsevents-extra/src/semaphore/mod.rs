@@ -25,14 +25,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Limits how many can enter: a number of permits, which are taken, held and given back.
+/// A number of permits that threads and tasks acquire, hold and return: it limits how many users enter.
 ///
-/// [`wait`](Self::wait) takes a permit, and waits for one if none is available; the
-/// [`SemaphoreGuard`] that it returns gives it back when dropped.
-/// [`many`](Self::many) acquires several at once. [`release`](Self::release) makes new
-/// permits, up to a maximum, and [`shrink`](Self::shrink) and
-/// [`forget`](SemaphoreGuard::forget) unmake them, so the limit can change while the semaphore is in
-/// use.
+/// [`wait`](Self::wait) acquires a permit, and blocks until one is available. It returns a [`SemaphoreGuard`], which
+/// returns the permit when it is dropped. [`many`](Self::many) acquires several permits at once.
+/// [`release`](Self::release) adds permits, up to a maximum. [`shrink`](Self::shrink) and
+/// [`forget`](SemaphoreGuard::forget) remove permits. So the number can change while the semaphore is in use.
 ///
 /// # Examples
 ///
@@ -54,52 +52,54 @@ use std::time::{Duration, Instant};
 ///
 /// # Semantics
 ///
-/// * Never are more permits held than exist, and none is lost or made by timeouts, panics,
-///   `forget`, or operations that fail: those change nothing. A guard that is leaked with
-///   [`std::mem::forget`] keeps its permits for ever, and does no other harm. (They still count as
-///   [existing](Self::total): a request for more than what is left without them waits for ever, and what is
-///   left is put aside for it.)
-/// * A limit of time is total, and a wait with a limit that fails gives nothing away. It ends in time
-///   even if a thread that has just served it, and is about to wake it, does not run.
-/// * A thread that gives permits back does not touch the semaphore any more once others can have
-///   them all: a thread that knows that it is the last user may free it.
+/// * No more permits are held than exist. Timeouts, panics and failed operations neither lose nor create permits.
+///   Only `release`, `shrink`, `modify` and `forget` (and their `try_` forms) change the number of permits.
+/// * A guard that is leaked with [`std::mem::forget`] keeps its permits for ever. They still count as
+///   [existing](Self::total), so a request for more than the others waits for ever, and what is available is
+///   reserved for it.
+/// * A timeout covers the whole call. A wait that times out acquires nothing. It ends in time even if a thread that has
+///   served it, and is about to wake it, does not run.
+/// * A thread that returns permits never touches the semaphore after other threads can acquire them all. So a thread
+///   that knows that it is the last user may free it.
 ///
 /// # Memory ordering
 ///
-/// What happens before permits are given back or made is visible to whoever takes them.
+/// What happens before permits are returned or added is visible to the thread or task that acquires them.
 ///
 /// # Fairness
 ///
-/// Threads that sleep at the semaphore are served first come, first served, whatever number of
-/// permits they want: a large request is not passed by a small one that came to sleep later, even if
-/// that one could be satisfied at once. A running thread that finds enough permits may overtake the
-/// sleepers, which keeps permits in use while a sleeper is waking up; but once a millisecond the
-/// permits are handed to the first sleeper (if it wants many, they are put aside for it as they come),
-/// and nobody can overtake that. So every sleeper's turn comes, as long as permits are given back.
-/// [`wait0`](Self::wait0) finds nothing available while permits are put aside.
+/// Threads and tasks that sleep are served in FIFO order, whatever number of permits they want. A large request is not
+/// passed by a small request behind it, even if the small one could be satisfied at once.
 ///
-/// A sleeper that wants more permits than [exist](Self::total) waits until they are made. Those that came
-/// to sleep after it are served before it until then.
+/// A running thread that finds enough permits may overtake the sleepers. This keeps permits in use while a sleeper
+/// wakes up. But once a millisecond the permits are handed to the first sleeper, and no thread can overtake that. If
+/// the first sleeper wants many, returned permits are reserved for it. [`wait0`](Self::wait0) finds no reserved
+/// permits.
 ///
-/// A sleeper that has been woken, and does not run, keeps from others what it wants and nothing else. If
-/// more is given back meanwhile, those behind it are served.
+/// So no sleeper starves on two conditions: permits are returned again and again, and the sleeper wants no more than
+/// [exist](Self::total). A sleeper that wants more waits until permits are added. Until then, the sleepers behind it
+/// are served first.
+///
+/// A sleeper that was woken and does not run keeps only what it wants. If more is returned meanwhile, the sleepers
+/// behind it are served.
 ///
 /// # Stopped waits
 ///
-/// A wait [unless](Awaitable::unless) an event is set looks at the event first, and then at the permits. A permit
-/// that comes after the stop may therefore still be acquired, if the stop is set during the call.
+/// A wait [unless](Awaitable::unless) an event is set checks the event first, and then the permits. So if the event is
+/// set during the call, the wait may still acquire a permit that became available after the stop.
 ///
-/// A sleeper that is stopped leaves when its thread runs. Until then it is treated as one that was woken: permits
-/// may be handed to it, which it returns, and those behind it wait for what it wanted.
+/// A sleeper that is stopped leaves when its thread runs. Until then it is treated as a sleeper that was woken: permits
+/// may be handed to it, which it returns, and the sleepers behind it wait for what it wanted.
 ///
 /// # Implementation
 ///
-/// Taking and giving back is one atomic instruction each while nobody sleeps, for any number of
-/// permits. Sleepers sleep on events of their own, each in an allocation that its thread keeps, and a wake-up
-/// is only sent to one that could proceed at that moment. A lock protects their queue. It is held for a
-/// number of steps that does not depend on how many sleep, but only on how many are served or stepped over.
-/// A thread that does not run while it has the lock holds up others that come to sleep, that leave at their
-/// limits, or that give permits back to sleepers; so avoid mixed real-time priorities at one semaphore.
+/// Acquiring and returning any number of permits is one atomic instruction each while nobody sleeps. Each sleeper has
+/// its own event, in an allocation that its thread keeps. It is only woken if it could proceed at that time. A
+/// lock protects the queue of sleepers. The number of steps under the lock does not depend on how many sleep, but on
+/// how many are served or stepped over.
+///
+/// A thread that does not run while it holds the lock delays threads that join or leave the queue, or return permits to
+/// sleepers. So avoid mixed real-time priorities at one semaphore.
 pub struct Semaphore {
     raw: RawSemaphore,
 }
@@ -114,15 +114,14 @@ impl Semaphore {
     }
 
     const_unless_loom! {
-        /// Creates a semaphore of which `initial` permits exist now, and at most `max` may.
+        /// Creates a semaphore with `initial` permits, which may grow to `max`.
         ///
         /// Most programs want [`with_permits`](Self::with_permits). In particular `new(0, 1)` is not an
-        /// unlocked mutex: no permit exists, and every wait blocks until one is
-        /// [released](Self::release).
+        /// unlocked mutex: it has no permit, and every wait blocks until one is [added](Self::release).
         ///
         /// # Panics
         ///
-        /// If `initial` exceeds `max`; or, on targets whose largest atomic has 32 bits, if `max`
+        /// Panics if `initial` exceeds `max`. On targets whose largest atomic has 32 bits, panics if `max`
         /// exceeds 32767.
         ///
         /// # Examples
@@ -145,11 +144,11 @@ impl Semaphore {
     }
 
     const_unless_loom! {
-        /// Creates a semaphore with `n` permits, all available, which is also its maximum.
+        /// Creates a semaphore with `n` permits, all available. Its maximum is `n`, too.
         ///
         /// # Panics
         ///
-        /// As [`new`](Self::new).
+        /// Panics on targets whose largest atomic has 32 bits, if `n` exceeds 32767.
         ///
         /// # Examples
         ///
@@ -166,8 +165,7 @@ impl Semaphore {
         }
     }
 
-    /// Takes a permit, and waits for as long as it takes: for ever, if none can be made because
-    /// [`max`](Self::max) is zero.
+    /// Acquires a permit, blocking until one is available (for ever if [`max`](Self::max) is zero).
     ///
     /// # Examples
     ///
@@ -186,12 +184,12 @@ impl Semaphore {
         SemaphoreGuard::new(self, 1)
     }
 
-    /// Takes a permit, and waits for at most `limit`, which is understood as by
+    /// Acquires a permit, blocking for at most the time `limit`, which has the meaning that it has for
     /// [`Awaitable::try_wait_for`].
     ///
     /// # Errors
     ///
-    /// If no permit could be had in time.
+    /// Returns [`TimeoutError`] if no permit was available in time.
     ///
     /// # Examples
     ///
@@ -210,11 +208,11 @@ impl Semaphore {
         self.guard_if(self.raw.wait_for(1, limit), 1)
     }
 
-    /// Takes a permit, and waits until `deadline` at the latest. A deadline in the past polls.
+    /// Acquires a permit, blocking until `deadline` at the latest. A deadline in the past polls.
     ///
     /// # Errors
     ///
-    /// If no permit could be had in time.
+    /// Returns [`TimeoutError`] if no permit was available in time.
     ///
     /// # Examples
     ///
@@ -230,11 +228,11 @@ impl Semaphore {
         self.guard_if(self.raw.wait_until(1, deadline), 1)
     }
 
-    /// Takes a permit if one is available now.
+    /// Acquires a permit if one is available now. Never blocks until one is.
     ///
     /// # Errors
     ///
-    /// If none is.
+    /// Returns [`TimeoutError`] if no permit is available.
     ///
     /// # Examples
     ///
@@ -251,8 +249,8 @@ impl Semaphore {
         self.guard_if(self.raw.take(1), 1)
     }
 
-    /// A wait for `n` permits at once: a value to be waited for. For `n = 0` it succeeds at once, with an
-    /// empty guard.
+    /// Returns a wait for `n` permits at once: a value with every form of wait. For `n = 0` the wait succeeds at once,
+    /// with an empty guard.
     ///
     /// # Panics
     ///
@@ -277,8 +275,8 @@ impl Semaphore {
         Many::new(self, n)
     }
 
-    /// A wait for a permit whose guard owns a share of the semaphore: a value to be waited for, for use
-    /// where a borrow cannot live: in a `'static` closure, in a struct.
+    /// Returns a wait for a permit, with a guard that owns a share of the semaphore: a value with every form of wait.
+    /// Use it where a borrow is impossible, such as in a `'static` closure or in a struct.
     ///
     /// [`Owned::many`] makes it a wait for several permits.
     ///
@@ -298,7 +296,8 @@ impl Semaphore {
         Owned::new(self.clone())
     }
 
-    /// Acquires all permits that are available now; the guard is empty if there are none. Never blocks.
+    /// Acquires all permits that are available now. The guard is empty if there are none. Never blocks until there are
+    /// some.
     ///
     /// # Examples
     ///
@@ -315,13 +314,13 @@ impl Semaphore {
         SemaphoreGuard::new(self, self.raw.take_all())
     }
 
-    /// Makes `n` new permits.
+    /// Adds `n` permits.
     ///
-    /// (A permit that is held is given back by dropping its guard.)
+    /// (To return a permit that is held, drop its guard.)
     ///
     /// # Panics
     ///
-    /// If more than [`max`](Self::max) would exist; nothing changes then.
+    /// Panics if more than [`max`](Self::max) would exist; nothing changes then.
     ///
     /// # Examples
     ///
@@ -342,8 +341,8 @@ impl Semaphore {
         );
     }
 
-    /// Makes `n` new permits; false, with nothing changed, if more than [`max`](Self::max) would
-    /// exist.
+    /// Adds `n` permits and returns `true`. If more than [`max`](Self::max) would exist, changes nothing and returns
+    /// `false`.
     ///
     /// # Examples
     ///
@@ -360,8 +359,7 @@ impl Semaphore {
         n == 0 || self.raw.give(Gift { permits: n, new: true })
     }
 
-    /// Unmakes up to `n` permits, as far as they are available now, without waiting; returns how
-    /// many.
+    /// Removes up to `n` of the available permits and returns how many. Never blocks until more are available.
     ///
     /// # Examples
     ///
@@ -384,7 +382,7 @@ impl Semaphore {
         gone
     }
 
-    /// Unmakes `n` permits if so many are available now; false, with nothing changed, if not.
+    /// Removes `n` permits and returns `true`. If fewer are available now, changes nothing and returns `false`.
     ///
     /// # Examples
     ///
@@ -401,13 +399,13 @@ impl Semaphore {
         self.raw.shrink(|_| Some(n))
     }
 
-    /// Makes `change` permits, or unmakes as many if it is negative, of a semaphore that nobody else
-    /// uses now. [`release`](Self::release) and [`shrink`](Self::shrink) do it while it is in use.
+    /// Adds `change` permits, or removes as many if it is negative. Nobody else uses the semaphore now;
+    /// [`release`](Self::release) and [`shrink`](Self::shrink) change the number while it is in use.
     ///
     /// # Panics
     ///
-    /// If more than [`max`](Self::max) would exist, or fewer are available than are to be unmade;
-    /// nothing changes then.
+    /// Panics if more than [`max`](Self::max) would exist, or if fewer are available than would be removed.
+    /// Nothing changes then.
     ///
     /// # Examples
     ///
@@ -424,7 +422,8 @@ impl Semaphore {
         assert!(self.try_modify(change), "the semaphore cannot be modified by {change}");
     }
 
-    /// As [`modify`](Self::modify), but says false where that panics.
+    /// Adds or removes permits as [`modify`](Self::modify) does, and returns `true`. Where that panics, changes nothing
+    /// and returns `false`.
     ///
     /// # Examples
     ///
@@ -441,8 +440,8 @@ impl Semaphore {
         if change < 0 { self.try_shrink(n) } else { self.try_release(n) }
     }
 
-    /// How many permits are available at this instant: a snapshot. Permits that are put aside for a
-    /// thread that sleeps are not.
+    /// Returns how many permits are available right now. Permits that are reserved for a sleeper are not
+    /// available. The answer may be stale by the time it is used.
     ///
     /// # Examples
     ///
@@ -456,7 +455,7 @@ impl Semaphore {
         self.raw.permits().available()
     }
 
-    /// How many permits exist at this instant, available or held: a snapshot.
+    /// Returns how many permits exist right now, available or held. The answer may be stale by the time it is used.
     ///
     /// # Examples
     ///
@@ -474,7 +473,7 @@ impl Semaphore {
         self.raw.permits().total()
     }
 
-    /// How many permits may exist at the most.
+    /// Returns the maximum: how many permits may exist.
     ///
     /// # Examples
     ///
@@ -525,7 +524,7 @@ impl<'a> Awaitable<'a> for Semaphore {
     }
 }
 
-/// Shows the numbers of this instant.
+/// Shows the numbers of permits right now. Never blocks.
 impl fmt::Debug for Semaphore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let now = self.raw.permits();
