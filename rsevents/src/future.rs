@@ -120,7 +120,7 @@ pub trait AwaitableUnlessAsync<'a>: AwaitableUnless<'a> {
 /// that released it. So `select!` and timeouts lose no signal.
 ///
 /// A future that is neither polled nor dropped keeps its signal. A future that is leaked with [`std::mem::forget`]
-/// after its first poll keeps its place in the queue of the event's address for ever, so later signals may be lost.
+/// after its first poll stays in the queue of the event's address for ever. Later signals may then be lost.
 ///
 /// # Memory ordering
 ///

@@ -62,8 +62,8 @@
 //!   threads each set an event and then read the other's, at least one finds it set. A timeout never swallows a signal.
 //!   A `set` never releases a wait that began after a later `reset`.
 //! * **No spurious wake-ups.** A wait ends when it is released, when its time is over, or when it is stopped.
-//! * **Exactly one.** A `set` of an auto-reset event that finds a parked thread or a task in the queue gives the signal
-//!   to the oldest of them. No other waiter can take it.
+//! * **Exactly one.** A `set` of an auto-reset event hands the signal to the oldest parked thread or queued task, if
+//!   there is one. No other waiter can take it.
 //! * **Never early.** A timeout is measured once, from the call. One too large for the clock means "wait forever"; zero
 //!   polls.
 //! * **Visible.** What happens before a `set` is visible after the wait that it releases, and after the `reset` that
@@ -85,7 +85,7 @@
 //!   timeout. Besides, `parking_lot_core` may allocate when a thread first parks at a contended internal lock.
 //! * On WebAssembly without threads nothing can block. Polls, `set`, `reset` and waits of tasks work. A wait that would
 //!   have to block panics or aborts: in [`parking_lot_core`], or in `std`, where it has no clock for the timeout.
-//! * With `parking_lot_core` 0.9, a timeout of more than 49 days never passes on Windows, and a wait on macOS
+//! * With `parking_lot_core` 0.9, a timeout of more than 49 days never passes on Windows. On macOS, a wait
 //!   times out late if the system's clock is set back meanwhile. 0.10, which needs Rust 1.95, has neither fault.
 //! * What happens to timeouts while the computer sleeps [depends on the
 //!   platform](porting::win32#while-the-computer-sleeps).
@@ -121,6 +121,9 @@ pub use spin::{set_spinning, without_spinning};
 pub use state::EventState;
 pub use unless::{AwaitableUnless, Limit, Stopped, Unless, UnlessError};
 
+// The text of the guide is also read in the repository. Links in it are references. Rustdoc uses the definitions
+// here, because the first definition of a reference counts; the files end with definitions for the repository.
+
 /// Recipes: several workers, gates, stop signals, pools, phases, replies, debouncing.
 ///
 // The examples use `rsevents-extra` and tokio, so the package `examples` tests them.
@@ -129,6 +132,8 @@ pub mod recipes {}
 
 /// Tasks: `.await` on the objects that threads wait for.
 ///
+/// [Wait]: crate::Wait
+///
 #[cfg_attr(not(doctest), doc = include_str!("guide/tasks.md"))]
 pub mod tasks {}
 
@@ -136,10 +141,33 @@ pub mod tasks {}
 pub mod porting {
     /// Porting from Win32.
     ///
+    /// [AutoResetEvent::new]: crate::AutoResetEvent::new
+    /// [ManualResetEvent::new]: crate::ManualResetEvent::new
+    /// [EventState]: crate::EventState
+    /// [WaitAny]: crate::WaitAny
+    /// [WaitAll]: crate::WaitAll
+    /// [Awaitable::wait_until]: crate::Awaitable::wait_until
+    /// [Awaitable::unless]: crate::Awaitable::unless
+    /// [tasks]: crate::tasks
+    /// [ManualResetEvent]: crate::ManualResetEvent
+    ///
     #[cfg_attr(not(doctest), doc = include_str!("guide/win32.md"))]
     pub mod win32 {}
 
     /// Porting from .NET.
+    ///
+    /// [AutoResetEvent::new]: crate::AutoResetEvent::new
+    /// [ManualResetEvent::new]: crate::ManualResetEvent::new
+    /// [Awaitable::unless]: crate::Awaitable::unless
+    /// [set_spinning]: crate::set_spinning
+    /// [tasks]: crate::tasks
+    /// [WaitAny]: crate::WaitAny
+    /// [WaitAll]: crate::WaitAll
+    /// [porting::win32#what-groups-cannot-contain]: crate::porting::win32#what-groups-cannot-contain
+    /// [ManualResetEvent]: crate::ManualResetEvent
+    /// [Stopped]: crate::Stopped
+    /// [recipes#phase-change]: crate::recipes#phase-change
+    /// [porting::win32#while-the-computer-sleeps]: crate::porting::win32#while-the-computer-sleeps
     ///
     #[cfg_attr(not(doctest), doc = include_str!("guide/dotnet.md"))]
     pub mod dotnet {}

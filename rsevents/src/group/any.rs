@@ -98,8 +98,8 @@ use std::time::{Duration, Instant};
 ///
 /// A wait polls while it spins. Then it adds an entry to the queue of each event, locking one queue at a
 /// time. The entries live on the stack for up to eight events, and in one allocation for more. A wait with a timeout
-/// makes one allocation if it parks, so that it can end in time although a thread that is about
-/// to wake it does not run. A poll allocates nothing, with one exception: when a thread first parks
+/// makes one allocation if it parks: it must end in time even if a thread that is about to wake it does not
+/// run. A poll allocates nothing, with one exception: when a thread first parks
 /// at a contended internal lock, `parking_lot_core` may allocate.
 #[derive(Clone, Copy)]
 #[must_use = "a group does nothing until it is waited for"]
