@@ -1,5 +1,5 @@
-//! One-byte events with which threads and tasks wait for each other. A signal is not lost if nobody waits yet, and no
-//! wait ends without a reason.
+//! One-byte events with which threads and tasks wait for each other: no lost signals if nobody waits yet, and no
+//! spurious wake-ups.
 //!
 //! An [`AutoResetEvent`] releases one wait for each signal. A [`ManualResetEvent`] releases all waits while it is
 //! set. Both work as in Win32 and .NET, on every platform with a Rust standard library and threads. Waits may have a

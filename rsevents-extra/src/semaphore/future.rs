@@ -197,8 +197,8 @@ futures! {
     ///
     /// * Creating the wait has no effect. The first poll acquires the permits if they are available. Otherwise
     ///   the task joins the queue of the semaphore, in FIFO order with threads.
-    /// * The future may be dropped at any time. If it was served, it returns the permits; if it was woken to try,
-    ///   the next in the queue is woken. A future that is neither polled nor dropped keeps what it was given.
+    /// * The future may be dropped at any time. If it was served, its drop returns the permits. If it was woken to try,
+    ///   its drop wakes the next waiter. A future that is neither polled nor dropped keeps what it was given.
     /// * A poll blocks only while another thread holds an internal lock. It does not yield to the runtime
     ///   if the permits are available. Polling after the wait has ended panics.
     ///
@@ -218,8 +218,8 @@ futures! {
         guard(acquire)
     };
 
-    /// Same as [`SemaphoreWait`], with a guard that owns a share of the semaphore: made by
-    /// [`Owned::wait_async`].
+    /// A task's wait for permits, with a guard that owns a share of the semaphore. [`Owned::wait_async`] creates it, and
+    /// polls and drops have the effects that [`SemaphoreWait`] documents.
     ///
     /// # Examples
     ///
@@ -236,7 +236,8 @@ futures! {
         owned_guard(acquire)
     };
 
-    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set.
+    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set. Polls and drops have the effects
+    /// that [`SemaphoreWait`] documents.
     ///
     /// # Examples
     ///
@@ -253,7 +254,8 @@ futures! {
     SemaphoreWaitUnless<'a, 's>(Acquire<'s, &'a Semaphore>) -> Result<SemaphoreGuard<'a>, Stopped> =
         |acquire, result: Result<(), Stopped>| result.map(|()| guard(acquire));
 
-    /// Same as [`SemaphoreWaitUnless`], with a guard that owns a share of the semaphore.
+    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set, with a guard that owns a share of
+    /// the semaphore. Polls and drops have the effects that [`SemaphoreWait`] documents.
     ///
     /// # Examples
     ///

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// A wait for several permits at once, made by [`Semaphore::many`].
 ///
-/// It holds none of them while it waits. A wait that fails acquires nothing.
+/// It acquires all of the permits or none. It holds none while it waits.
 ///
 /// # Examples
 ///
