@@ -218,8 +218,9 @@ futures! {
         guard(acquire)
     };
 
-    /// A task's wait for permits, with a guard that owns a share of the semaphore. [`Owned::wait_async`] creates it, and
-    /// polls and drops have the effects that [`SemaphoreWait`] documents.
+    /// A task's wait for permits, with a guard that owns a share of the semaphore, made by [`Owned::wait_async`].
+    ///
+    /// Polls and drops have the effects that [`SemaphoreWait`] documents.
     ///
     /// # Examples
     ///
@@ -236,8 +237,9 @@ futures! {
         owned_guard(acquire)
     };
 
-    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set. Polls and drops have the effects
-    /// that [`SemaphoreWait`] documents.
+    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set.
+    ///
+    /// Polls and drops have the effects that [`SemaphoreWait`] documents.
     ///
     /// # Examples
     ///
@@ -254,8 +256,10 @@ futures! {
     SemaphoreWaitUnless<'a, 's>(Acquire<'s, &'a Semaphore>) -> Result<SemaphoreGuard<'a>, Stopped> =
         |acquire, result: Result<(), Stopped>| result.map(|()| guard(acquire));
 
-    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set, with a guard that owns a share of
-    /// the semaphore. Polls and drops have the effects that [`SemaphoreWait`] documents.
+    /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set. Its guard owns a share of the
+    /// semaphore.
+    ///
+    /// Polls and drops have the effects that [`SemaphoreWait`] documents.
     ///
     /// # Examples
     ///
