@@ -32,16 +32,16 @@
 //! # Why an operation on several events is atomic
 //!
 //! * A poll freezes all of its events, or all but one and looks at that one. See
-//!   [`poll`](self::poll).
+//!   [`mod@poll`].
 //! * A signal completes a wait for all with the shards of all its events locked. See
-//!   [`signal`](self::signal).
+//!   [`mod@signal`].
 //! * Both mark every event that they change before they change the first, and thaw them after they
 //!   have changed the last. A reader therefore sees all of the changes, or none, or waits for a lock.
 //!
 //! # Files
 //!
-//! [`wait`]: waiters queue and leave · [`signal`](self::signal): `set` and `pulse` ·
-//! [`poll`](self::poll): groups that do not block · [`locks`], [`table`], [`waiter`]: the data
+//! [`wait`]: waiters queue and leave · [`mod@signal`]: `set` and `pulse` ·
+//! [`mod@poll`]: groups that do not block · [`locks`], [`table`], [`waiter`]: the data
 
 mod locks;
 mod poll;

@@ -1,7 +1,7 @@
 //! What the state machines are written against: atomics, a lock, and a table of queues of sleeping
 //! threads keyed by address.
 //!
-//! Two back ends: [`system`] is `std` and `parking_lot_core`; [`model`], under `--cfg rsevents_loom`,
+//! Two back ends: [`system`] is `std` and `parking_lot_core`; `model`, under `--cfg rsevents_loom`,
 //! provides the same from the types of a model checker, which explores the interleavings of the
 //! code that ships. What `parking_lot_core` offers and what the contract asks for differ; [`lot`] lies
 //! between them, with either back end.
