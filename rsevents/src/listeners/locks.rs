@@ -64,22 +64,66 @@ mod imp {
 const BITS: usize = u64::BITS as usize;
 const WORDS: usize = SHARDS.div_ceil(BITS);
 
-/// A set of shards.
+/// A set of shards. Nearly always there is one, and to write and copy the words of more takes longer than
+/// to lock it.
 #[derive(Clone, Debug)]
-pub(super) struct ShardSet {
+pub(super) enum ShardSet {
+    Empty,
+    One(usize),
+    Many(Bits),
+}
+
+impl ShardSet {
+    pub(super) fn of(key: usize) -> Self {
+        Self::One(shard_of(key))
+    }
+
+    fn insert(&mut self, shard: usize) {
+        match self {
+            Self::Empty => *self = Self::One(shard),
+            Self::One(only) if *only == shard => {}
+            Self::One(only) => {
+                let mut bits = Bits::NONE;
+                bits.insert(*only);
+                bits.insert(shard);
+                *self = Self::Many(bits);
+            }
+            Self::Many(bits) => bits.insert(shard),
+        }
+    }
+
+    fn contains(&self, shard: usize) -> bool {
+        match self {
+            Self::Empty => false,
+            Self::One(only) => *only == shard,
+            Self::Many(bits) => bits.contains(shard),
+        }
+    }
+
+    /// Visits the shards in ascending order and keeps those for which `keep` returns true.
+    #[inline]
+    fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
+        match self {
+            Self::Empty => {}
+            Self::One(only) => {
+                if !keep(*only) {
+                    *self = Self::Empty;
+                }
+            }
+            Self::Many(bits) => bits.retain(keep),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Bits {
     words: [u64; WORDS],
     /// Which words are not zero.
     used: u64,
 }
 
-impl ShardSet {
+impl Bits {
     const NONE: Self = Self { words: [0; WORDS], used: 0 };
-
-    pub(super) fn of(key: usize) -> Self {
-        let mut set = Self::NONE;
-        set.insert(shard_of(key));
-        set
-    }
 
     fn insert(&mut self, shard: usize) {
         self.words[shard / BITS] |= 1 << (shard % BITS);
@@ -90,8 +134,6 @@ impl ShardSet {
         self.words[shard / BITS] & 1 << (shard % BITS) != 0
     }
 
-    /// Visits the shards in ascending order and keeps those for which `keep` returns true.
-    #[inline]
     fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         for at in ones(self.used) {
             for bit in ones(self.words[at]) {
@@ -127,35 +169,39 @@ pub(super) struct Taken;
 
 impl Locks {
     pub(super) const fn none() -> Self {
-        Self { held: ShardSet::NONE, free: false }
+        Self { held: ShardSet::Empty, free: false }
     }
 
     /// Locks the shard of one event.
+    #[inline]
     pub(super) fn one(key: usize) -> Self {
         Self::of(&ShardSet::of(key))
     }
 
     /// Locks a shard.
     pub(super) fn shard(shard: usize) -> Self {
-        let mut set = ShardSet::NONE;
-        set.insert(shard);
-        Self::of(&set)
+        Self::of(&ShardSet::One(shard))
     }
 
     /// Locks the shards of several events. Holds none before.
     pub(super) fn lock(&mut self, keys: impl Iterator<Item = usize>) {
-        debug_assert!(self.held.used == 0, "several are locked in ascending order");
+        debug_assert!(
+            matches!(self.held, ShardSet::Empty),
+            "several are locked in ascending order"
+        );
         keys.for_each(|key| self.held.insert(shard_of(key)));
         self.lock_all();
     }
 
     /// Locks these shards.
+    #[inline]
     pub(super) fn of(wanted: &ShardSet) -> Self {
         let mut locks = Self { held: wanted.clone(), free: false };
         locks.lock_all();
         locks
     }
 
+    #[inline]
     fn lock_all(&mut self) {
         self.held.retain(|shard| {
             imp::shard(shard).lock.lock();
@@ -210,6 +256,18 @@ impl Locks {
         Sleepers { _wakes: self }
     }
 
+    /// Unlocks and wakes, as dropping does, without moving the set.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        if !self.free {
+            self.free();
+        }
+        self.held.retain(|shard| {
+            imp::shard(shard).lock.wake();
+            false
+        });
+    }
+
     #[inline]
     fn free(&mut self) {
         self.held.retain(|shard| imp::shard(shard).lock.unlock());
@@ -220,13 +278,7 @@ impl Locks {
 impl Drop for Locks {
     #[inline]
     fn drop(&mut self) {
-        if !self.free {
-            self.free();
-        }
-        self.held.retain(|shard| {
-            imp::shard(shard).lock.wake();
-            false
-        });
+        self.release();
     }
 }
 
