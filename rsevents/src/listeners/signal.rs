@@ -76,9 +76,11 @@ fn try_signal(
             let mut released = served?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
             finish(&mut locks, byte, left);
-            released.thaw(&mut locks, byte);
+            if released.thaws {
+                released.thaw(&mut locks, byte);
+            }
             released.tasks.detach(&attached);
-            drop(locks);
+            locks.release();
             released.wake(&attached, shard);
         }
         Kind::Manual => {
@@ -89,7 +91,9 @@ fn try_signal(
             let serve = || {
                 let mut released = serve_all(&mut locks, byte, signal);
                 finish(&mut locks, byte, signal.leaves());
-                released.thaw(&mut locks, byte);
+                if released.thaws {
+                    released.thaw(&mut locks, byte);
+                }
                 released.tasks.detach(&attached);
                 over = Some((released, locks.unlock()));
                 true
@@ -149,6 +153,16 @@ fn serve_one(
 /// Delivers the signal of a manual-reset event to every queued waiter that it releases.
 fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal) -> Released {
     let mut released = Released::NONE;
+    let table = locks.table(byte.key());
+    if !table.may_have_groups(byte.key()) {
+        // Nobody stays. Entries of waiters that have withdrawn leave, too.
+        // SAFETY: as in `serve_one`; and this goes to the end.
+        let queue = unsafe { table.drain(byte.key()) };
+        queue
+            .filter(|entry| entry.waiter().claim(entry.index(), signal))
+            .for_each(|entry| released.push(entry));
+        return released;
+    }
     // SAFETY: as in `serve_one`.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
         serve(locks, byte, entry, signal, &mut released);
@@ -201,8 +215,12 @@ fn autos<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
 /// Locks the shards that a signal of a manual-reset event needs besides its own: those of all events of
 /// all queued groups. None, if the only group wants any: then the order of the claims is invisible.
 fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<(), Taken> {
+    let table = locks.table(byte.key());
+    if !table.may_have_groups(byte.key()) {
+        return Ok(());
+    }
     // SAFETY: the caller holds the lock, and nothing is removed.
-    let queue = unsafe { locks.table(byte.key()).walk(byte.key()) };
+    let queue = unsafe { table.walk(byte.key()) };
     let groups = queue
         .filter(|entry| entry.waiter().is_pending() && entry.waiter().entries().len() > 1)
         .map(Entry::waiter);
@@ -223,10 +241,12 @@ struct Released {
     first: *const Entry,
     last: *const Entry,
     tasks: Tasks,
+    /// Whether one of the waiters wants all of several events.
+    thaws: bool,
 }
 
 impl Released {
-    const NONE: Self = Self { first: null(), last: null(), tasks: Tasks::NONE };
+    const NONE: Self = Self { first: null(), last: null(), tasks: Tasks::NONE, thaws: false };
 
     const fn is_empty(&self) -> bool {
         self.first.is_null() && self.tasks.is_empty()
@@ -235,6 +255,7 @@ impl Released {
     /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Under the lock
     /// of the event's shard. From here to the release the waiter is valid: it stays, or there is a share.
     fn push(&mut self, entry: &Entry) {
+        self.thaws |= !entry.suffices();
         let Some(thread) = entry.waiter().thread() else {
             self.tasks.push(entry);
             return;

@@ -66,6 +66,12 @@ impl Table {
         Walk { next, entries: PhantomData }
     }
 
+    /// Whether waiters with entries at several events may be in the queue of the event at `key`. False means
+    /// that none is, and takes one look instead of one at each entry.
+    pub(super) fn may_have_groups(&self, key: usize) -> bool {
+        self.first(key).is_some_and(|first| first.before_groups.get())
+    }
+
     fn first(&self, key: usize) -> Option<&Entry> {
         let mut at = self.head(key).get();
         loop {
@@ -88,7 +94,11 @@ impl Table {
         let links = &entry.links;
         entry.queued.set(true);
         links.next.set(null());
+        entry.before_groups.set(entry.is_of_group());
         if let Some(first) = self.first(entry.key()) {
+            if entry.is_of_group() {
+                first.before_groups.set(true);
+            }
             let last = first.links.prev.replace(entry);
             links.prev.set(last);
             // SAFETY: the `prev` of a first entry leads to the last of the queue.
@@ -117,11 +127,28 @@ impl Table {
         } else if let Some(next) = unsafe { next.as_ref() } {
             next.links.prev.set(prev);
             next.links.chain.set(links.chain.get());
+            if entry.before_groups.get() {
+                next.before_groups.set(true);
+            }
             self.link_to(entry).set(next);
         } else {
             self.link_to(entry).set(links.chain.get());
         }
         true
+    }
+
+    /// Takes all entries out of the queue of the event at `key`, as the caller goes through them.
+    ///
+    /// # Safety
+    ///
+    /// As for [`walk`](Self::walk); and the caller goes to the end.
+    pub(super) unsafe fn drain<'e>(&mut self, key: usize) -> impl Iterator<Item = &'e Entry> {
+        // SAFETY: as our caller promises.
+        let queue = unsafe { self.walk(key) };
+        if let Some(first) = self.first(key) {
+            self.link_to(first).set(first.links.chain.get());
+        }
+        queue.inspect(|entry| entry.queued.set(false))
     }
 
     /// Returns the head of the chain of the event's queue. It is chosen by high bits of the hash, because

@@ -43,6 +43,7 @@ impl Members for Member<'_> {
         1
     }
 
+    #[inline]
     fn member(&self, _: usize) -> Member<'_> {
         *self
     }
@@ -176,12 +177,14 @@ impl Waiter {
         &self.state
     }
 
+    #[inline]
     pub(super) fn state(&self) -> usize {
         // ORDERING: Acquire, to see what was published by the signal that has detached the waiter.
         self.state.load(Acquire)
     }
 
     /// By the owner of a task's waiter that no thread can claim, or has claimed and not detached.
+    #[inline]
     pub(super) fn set_state(&self, state: usize) {
         // ORDERING: Relaxed, for nobody else has the waiter.
         self.state.store(state, Relaxed);
@@ -370,6 +373,8 @@ pub(crate) struct Entry {
     waiter: *const Waiter,
     /// Whether it is in the table. Under the lock, as the links.
     pub(super) queued: Cell<bool>,
+    /// In the first of a queue: whether a waiter with several entries is in the queue, or was since it began.
+    pub(super) before_groups: Cell<bool>,
     pub(super) links: Links,
 }
 
@@ -392,6 +397,7 @@ impl Entry {
             index: 0,
             waiter: null(),
             queued: Cell::new(false),
+            before_groups: Cell::new(false),
             links: Links {
                 next: Cell::new(null()),
                 prev: Cell::new(null()),
@@ -407,6 +413,7 @@ impl Entry {
             index: u32::try_from(index).expect("a group of at most 4294967295 events"),
             waiter,
             queued: Cell::new(false),
+            before_groups: Cell::new(false),
             links: Links {
                 next: Cell::new(null()),
                 prev: Cell::new(null()),
@@ -431,6 +438,11 @@ impl Entry {
         // and the waiter takes that lock before it leaves. A task could be leaked, so one that wants all of
         // its events, which is when others use them, owns them: see `WaitAllFuture`.
         unsafe { &*self.event }
+    }
+
+    /// Returns whether its waiter has entries at other events, too.
+    pub(super) fn is_of_group(&self) -> bool {
+        self.waiter().len.get() > 1
     }
 
     /// Returns whether a signal of this event alone releases the waiter.
