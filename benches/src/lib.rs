@@ -15,6 +15,7 @@
 mod clock;
 mod contenders;
 mod crew;
+mod executor;
 mod machine;
 mod question;
 pub mod questions;

@@ -1,7 +1,8 @@
-//! `async-lock`'s semaphore, by its blocking interface.
+//! `async-lock`'s semaphore, for threads by its blocking interface.
 
-use super::Permits;
+use super::{AwaitedPermits, Permits};
 use crate::question::Named;
+use ::async_lock::SemaphoreGuard;
 
 pub(crate) struct Semaphore(::async_lock::Semaphore);
 
@@ -17,5 +18,13 @@ impl Permits for Semaphore {
     fn with<R>(&self, section: impl FnOnce() -> R) -> R {
         let _permit = self.0.acquire_blocking();
         section()
+    }
+}
+
+impl AwaitedPermits for Semaphore {
+    type Guard<'a> = SemaphoreGuard<'a>;
+
+    fn acquire(&self) -> impl Future<Output = SemaphoreGuard<'_>> + Send {
+        self.0.acquire()
     }
 }

@@ -1,6 +1,6 @@
 //! A flag and an `event-listener`, put together as its documentation does.
 
-use super::{Poll, Reset, Signal, Timed};
+use super::{Awaited, Poll, Reset, Signal, Timed};
 use crate::question::Named;
 use ::event_listener::{Listener, listener};
 use std::sync::atomic::AtomicBool;
@@ -37,6 +37,18 @@ impl<const AUTO: bool> Signal for Event<AUTO> {
                 return;
             }
             listener.wait();
+        }
+    }
+}
+
+impl<const AUTO: bool> Awaited for Event<AUTO> {
+    async fn wait_async(&self) {
+        while !self.wait0() {
+            listener!(self.changed => listener);
+            if self.wait0() {
+                return;
+            }
+            listener.await;
         }
     }
 }

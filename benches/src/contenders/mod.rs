@@ -5,7 +5,9 @@
 //! contender is to write its file and to put it into the lists.
 
 pub(crate) mod about;
+pub(crate) mod async_channel;
 pub(crate) mod async_lock;
+pub(crate) mod asyncband;
 pub(crate) mod atomic;
 pub(crate) mod crossbeam;
 pub(crate) mod event_listener;
@@ -47,11 +49,25 @@ pub(crate) trait Reset: Signal {
     fn reset(&self);
 }
 
+/// An event that tasks wait for, besides threads.
+pub(crate) trait Awaited: Signal {
+    fn wait_async(&self) -> impl Future<Output = ()> + Send;
+}
+
 /// A semaphore.
 pub(crate) trait Permits: Named + Send + Sync {
     fn new(permits: u16) -> Self;
     /// Does something while it holds a permit.
     fn with<R>(&self, section: impl FnOnce() -> R) -> R;
+}
+
+/// A semaphore at which tasks wait, besides threads.
+pub(crate) trait AwaitedPermits: Permits {
+    type Guard<'a>: Send
+    where
+        Self: 'a;
+
+    fn acquire(&self) -> impl Future<Output = Self::Guard<'_>> + Send;
 }
 
 /// A countdown.
@@ -136,6 +152,38 @@ macro_rules! semaphores {
     };
 }
 
+/// Everything that serves as an auto-reset event on which tasks wait.
+macro_rules! awaited_autos {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Auto, tokio::Auto, events::Auto, events::EmbeddedAuto, event_listener::Auto,
+            asyncband::Auto, async_channel::Channel
+        ]
+    };
+}
+
+/// Everything that serves as a manual-reset event on which tasks wait.
+macro_rules! awaited_manuals {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Manual, tokio::Manual, events::Manual, events::EmbeddedManual,
+            event_listener::Manual, asyncband::Manual
+        ]
+    };
+}
+
+/// Every semaphore at which tasks wait.
+macro_rules! awaited_semaphores {
+    ($workload:expr) => {
+        $crate::contenders::contenders![
+            $workload;
+            ours::Semaphore, tokio::Semaphore, async_lock::Semaphore, asyncband::Semaphore
+        ]
+    };
+}
+
 /// Every countdown.
 macro_rules! countdowns {
     ($workload:expr) => {
@@ -147,4 +195,7 @@ macro_rules! countdowns {
     };
 }
 
-pub(crate) use {autos, contenders, countdowns, manuals, semaphores, timed_autos, timed_manuals};
+pub(crate) use {
+    autos, awaited_autos, awaited_manuals, awaited_semaphores, contenders, countdowns, manuals,
+    semaphores, timed_autos, timed_manuals,
+};

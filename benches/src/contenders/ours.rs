@@ -1,8 +1,9 @@
 //! The crates of this repository.
 
-use super::{Latch, Permits, Poll, Reset, Signal, Timed};
+use super::{Awaited, AwaitedPermits, Latch, Permits, Poll, Reset, Signal, Timed};
 use crate::question::{Named, OURS};
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
+use rsevents_extra::SemaphoreGuard;
 use std::time::Duration;
 
 pub(crate) use rsevents_extra::{CountdownEvent, Semaphore};
@@ -27,6 +28,12 @@ macro_rules! event {
 
             fn wait(&self) {
                 Awaitable::wait(self);
+            }
+        }
+
+        impl Awaited for $event {
+            fn wait_async(&self) -> impl Future<Output = ()> + Send {
+                self.wait_async()
             }
         }
 
@@ -65,6 +72,14 @@ impl Permits for Semaphore {
     fn with<R>(&self, section: impl FnOnce() -> R) -> R {
         let _permit = self.wait();
         section()
+    }
+}
+
+impl AwaitedPermits for Semaphore {
+    type Guard<'a> = SemaphoreGuard<'a>;
+
+    fn acquire(&self) -> impl Future<Output = SemaphoreGuard<'_>> + Send {
+        self.wait_async()
     }
 }
 

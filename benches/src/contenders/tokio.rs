@@ -1,8 +1,8 @@
-//! `tokio`'s `Notify` and `Semaphore`, waited for by threads.
+//! `tokio`'s `Notify` and `Semaphore`, waited for by threads and tasks.
 
-use super::{Permits, Poll, Reset, Signal};
+use super::{Awaited, AwaitedPermits, Permits, Poll, Reset, Signal};
 use crate::question::Named;
-use ::tokio::sync::{self, Notify};
+use ::tokio::sync::{self, Notify, SemaphorePermit};
 use futures_lite::future::{block_on, poll_once};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -25,6 +25,12 @@ impl Signal for Auto {
 
     fn wait(&self) {
         block_on(self.0.notified());
+    }
+}
+
+impl Awaited for Auto {
+    fn wait_async(&self) -> impl Future<Output = ()> + Send {
+        self.0.notified()
     }
 }
 
@@ -56,13 +62,19 @@ impl Signal for Manual {
     }
 
     fn wait(&self) {
+        block_on(self.wait_async());
+    }
+}
+
+impl Awaited for Manual {
+    async fn wait_async(&self) {
         while !self.is_set.load(Acquire) {
             // It hears of everything from here on.
             let changed = self.changed.notified();
             if self.is_set.load(Acquire) {
                 return;
             }
-            block_on(changed);
+            changed.await;
         }
     }
 }
@@ -87,5 +99,13 @@ impl Permits for Semaphore {
     fn with<R>(&self, section: impl FnOnce() -> R) -> R {
         let _permit = block_on(self.0.acquire()).expect("nobody closes it");
         section()
+    }
+}
+
+impl AwaitedPermits for Semaphore {
+    type Guard<'a> = SemaphorePermit<'a>;
+
+    async fn acquire(&self) -> SemaphorePermit<'_> {
+        self.0.acquire().await.expect("nobody closes it")
     }
 }

@@ -76,20 +76,16 @@ fn singles(workload: Alternate) -> Vec<Contender> {
 ///
 /// A turn is one time round: there and back again.
 #[derive(Clone, Copy)]
-struct Alternate {
-    place: Place,
+pub(super) struct Alternate {
+    pub(super) place: Place,
     /// What each side does before it signals.
-    work: Duration,
+    pub(super) work: Duration,
 }
 
 impl<S: Signal> Workload<S> for Alternate {
     fn rig(self) -> impl Rig + 'static {
         self.place.take(0);
-        let table = Arc::new(Table {
-            ping: CachePadded::new(S::unset()),
-            pong: CachePadded::new(S::unset()),
-            answers: CachePadded::default(),
-        });
+        let table = Arc::new(Table::<S>::lay());
         let other = Arc::clone(&table);
         let crew = Crew::hire(1, self.place, move |_, turns| {
             for turn in 0..turns {
@@ -100,18 +96,26 @@ impl<S: Signal> Workload<S> for Alternate {
             }
             Ok(())
         });
-        Alternation { table, crew, work: self.work }
+        Alternation::new(table, crew, self.work)
     }
 }
 
-struct Table<S> {
-    ping: CachePadded<S>,
-    pong: CachePadded<S>,
+pub(super) struct Table<S> {
+    pub(super) ping: CachePadded<S>,
+    pub(super) pong: CachePadded<S>,
     /// How often the other side has signalled in this run.
-    answers: CachePadded<AtomicU64>,
+    pub(super) answers: CachePadded<AtomicU64>,
 }
 
-impl<S> Table<S> {
+impl<S: Signal> Table<S> {
+    pub(super) fn lay() -> Self {
+        Self {
+            ping: CachePadded::new(S::unset()),
+            pong: CachePadded::new(S::unset()),
+            answers: CachePadded::default(),
+        }
+    }
+
     /// A wait that returned too early puts the two sides out of step for good, so that it suffices to
     /// look now and then; to look each time would cost as much as the hand-over.
     fn in_step(&self, turn: u64) -> Result<(), Fault> {
@@ -119,10 +123,17 @@ impl<S> Table<S> {
     }
 }
 
-struct Alternation<S> {
+/// The side that begins, which is a thread.
+pub(super) struct Alternation<S> {
     table: Arc<Table<S>>,
     crew: Crew,
     work: Duration,
+}
+
+impl<S> Alternation<S> {
+    pub(super) fn new(table: Arc<Table<S>>, crew: Crew, work: Duration) -> Self {
+        Self { table, crew, work }
+    }
 }
 
 impl<S: Signal> Rig for Alternation<S> {

@@ -10,9 +10,13 @@ pub mod parked;
 pub mod scale;
 pub mod semaphore;
 pub mod storm;
+pub mod tasks;
 pub mod workers;
 
 use crate::question::Question;
+
+/// The heading of the questions about tasks, which have a chart of their own.
+pub const TASKS: &str = "Tasks";
 
 /// All of them, theme by theme, each theme with its heading.
 #[must_use]
@@ -26,6 +30,7 @@ pub fn themes() -> Vec<(&'static str, Vec<Question>)> {
         ("Many parked threads", crowd::questions()),
         ("One producer, many workers", workers::questions()),
         ("Many setters", storm::questions()),
+        (TASKS, tasks::questions()),
         ("Groups of events", groups::questions()),
         ("Groups on many processors", scale::questions()),
     ]
