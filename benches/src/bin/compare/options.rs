@@ -17,7 +17,7 @@ Usage: compare [OPTIONS]
   --processors N    use only so many processors
   --seconds N       how long to spend on each question
   --json FILE       write every figure to this file
-  --svg DIR         draw two charts into this directory: hand-over.svg and ratios.svg
+  --svg DIR         draw charts into this directory: hand-over.svg, ratios.svg and tasks.svg
   --from FILE       measure nothing: draw the charts from a file that --json wrote (may be
                     repeated, once for each machine: the ratios of the second machine are in
                     ratios-2.svg)

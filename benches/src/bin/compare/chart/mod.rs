@@ -6,6 +6,7 @@ mod scale;
 mod svg;
 
 use crate::record::Record;
+use ratios::About;
 use std::path::Path;
 use std::{fs, io};
 
@@ -17,7 +18,11 @@ pub(crate) fn draw(records: &[Record], directory: &Path) -> io::Result<()> {
     }
     for (number, record) in (1..).zip(records) {
         let name = if number == 1 { "ratios.svg".into() } else { format!("ratios-{number}.svg") };
-        if let Some(chart) = ratios::chart(record) {
+        if let Some(chart) = ratios::chart(record, About::Published) {
+            fs::write(directory.join(name), chart)?;
+        }
+        let name = if number == 1 { "tasks.svg".into() } else { format!("tasks-{number}.svg") };
+        if let Some(chart) = ratios::chart(record, About::Tasks) {
             fs::write(directory.join(name), chart)?;
         }
     }
@@ -53,10 +58,11 @@ mod tests {
         Record(json!({ "machine": "A & B <1>", "date": "2026-11-24", "questions": questions }))
     }
 
-    fn charts() -> [String; 2] {
+    fn charts() -> [String; 3] {
         let record = record();
-        let ratios = ratios::chart(&record).expect("drawn");
-        [hand_over::chart(&[record]).expect("drawn"), ratios]
+        let [ratios, tasks] = [About::Published, About::Tasks]
+            .map(|about| ratios::chart(&record, about).expect("drawn"));
+        [hand_over::chart(&[record]).expect("drawn"), ratios, tasks]
     }
 
     #[test]
@@ -99,12 +105,21 @@ mod tests {
     }
 
     #[test]
-    fn every_question_with_a_published_contender_has_a_row_with_its_title() {
-        let [_, ratios] = charts();
-        for question in questions::all() {
-            let is_drawn = question.baseline == PUBLISHED && question.rows[0].measure.is_time();
-            let title = svg::escaped(&question.title);
-            assert_eq!(ratios.contains(&title), is_drawn, "{title}");
+    fn every_question_with_a_published_contender_or_about_tasks_has_a_row_with_its_title() {
+        let [_, ratios, tasks] = charts();
+        for (heading, questions) in questions::themes() {
+            for question in questions {
+                let is_time = question.rows[0].measure.is_time();
+                let title = format!(">{}<", svg::escaped(&question.title));
+                let is_published = question.baseline == PUBLISHED && is_time;
+                let cpu = title.replace('<', ", CPU time<");
+                assert_eq!(
+                    ratios.contains(&title) || ratios.contains(&cpu),
+                    is_published,
+                    "{title}"
+                );
+                assert_eq!(tasks.contains(&title), heading == questions::TASKS, "{title}");
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! Every question that the published versions can answer: a row each, with all contenders on it.
+//! Every question that the published versions can answer, or that is about tasks: a row each, with all
+//! contenders on it.
 
 use super::scale::Scale;
 use super::svg::{Anchor, Mark, Svg};
@@ -8,7 +9,30 @@ use crate::table::time;
 use rsevents_benches::{FLOORS, Measure, OURS, PUBLISHED, Question, about, questions};
 use std::collections::BTreeSet;
 
-const TITLE: &str = "Time for one operation, divided by that of the published version";
+/// Which questions are in a chart.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum About {
+    /// Those that the published versions can answer.
+    Published,
+    /// Those about tasks. What is 1.00 is another contender in each row.
+    Tasks,
+}
+
+impl About {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Published => "Time for one operation, divided by that of the published version",
+            Self::Tasks => "Tasks: time for one operation, divided by that of the contender named",
+        }
+    }
+
+    fn includes(self, heading: &str, question: &Question) -> bool {
+        match self {
+            Self::Published => question.baseline == PUBLISHED,
+            Self::Tasks => heading == questions::TASKS,
+        }
+    }
+}
 
 const BEYOND: &str = "Marks at an end of the axis may lie beyond it.";
 
@@ -16,8 +40,8 @@ const LEFT: f64 = 16.0;
 const AXIS: (f64, f64) = (334.0, 550.0);
 /// Where columns end, or begin.
 const OUR_TIME: f64 = 614.0;
-const PUBLISHED_TIME: f64 = 686.0;
-const FASTEST: f64 = 698.0;
+const BASELINE_TIME: f64 = 686.0;
+const NAME: f64 = 698.0;
 /// Figures beyond these are drawn at the end of the axis: one outlier would flatten all the rest.
 const ENDS: (f64, f64) = (0.01, 100.0);
 const ROW: f64 = 18.0;
@@ -28,7 +52,9 @@ struct Line {
     title: String,
     /// Nanoseconds.
     ours: f64,
-    published: f64,
+    baseline: f64,
+    /// Whose time that is.
+    against: &'static str,
     ratio: Spread,
     /// Ours, in processor time, if that is not what the row is about.
     cpu: Option<f64>,
@@ -39,13 +65,13 @@ struct Line {
 impl Line {
     fn of(record: &Record, question: &Question) -> Option<Self> {
         let (id, measure) = (&*question.id, question.rows[0].measure);
-        if question.baseline != PUBLISHED || !measure.is_time() {
+        if !measure.is_time() {
             return None;
         }
         let median = |name| Some(record.value(id, measure, name)?.median);
         let others = record.contenders(id, measure).into_iter();
         let mut others: Vec<_> = others
-            .filter(|name| ![OURS, PUBLISHED].contains(name))
+            .filter(|name| ![OURS, question.baseline].contains(name))
             .filter_map(|name| Some((name.to_owned(), record.ratio(id, measure, name)?.median)))
             .collect();
         others.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -54,7 +80,8 @@ impl Line {
         Some(Self {
             title: question.title.clone() + if is_wall { "" } else { ", CPU time" },
             ours: median(OURS)?,
-            published: median(PUBLISHED)?,
+            baseline: median(question.baseline)?,
+            against: question.baseline,
             ratio: record.ratio(id, measure, OURS)?,
             cpu: cpu.map(|spread| spread.median),
             others,
@@ -73,9 +100,10 @@ impl Line {
     }
 }
 
-pub(super) fn chart(record: &Record) -> Option<String> {
+pub(super) fn chart(record: &Record, about: About) -> Option<String> {
     let themes = questions::themes().into_iter().map(|(heading, questions)| {
-        let lines = questions.iter().filter_map(|question| Line::of(record, question));
+        let questions = questions.iter().filter(|question| about.includes(heading, question));
+        let lines = questions.filter_map(|question| Line::of(record, question));
         (heading, lines.collect::<Vec<_>>())
     });
     let themes: Vec<_> = themes.filter(|(_, lines)| !lines.is_empty()).collect();
@@ -86,7 +114,7 @@ pub(super) fn chart(record: &Record) -> Option<String> {
     let scale = Scale::around(figures, AXIS.0, AXIS.1)?;
 
     let mut svg = Svg::default();
-    let top = head(&mut svg, &record.caption(), &scale);
+    let top = head(&mut svg, &record.caption(), &scale, about);
     let height = |(_, lines): &(_, Vec<Line>)| lines.iter().fold(HEADING, |sum, _| sum + ROW);
     let bottom = top + themes.iter().map(height).sum::<f64>();
     grid(&mut svg, &scale, top, bottom);
@@ -95,23 +123,26 @@ pub(super) fn chart(record: &Record) -> Option<String> {
         svg.text(LEFT, y + HEADING - 9.0, Anchor::Start, "head", heading);
         y += HEADING + ROW / 2.0;
         for line in lines {
-            row(&mut svg, y, line, &scale);
+            row(&mut svg, y, line, &scale, about);
             y += ROW;
         }
         y -= ROW / 2.0;
     }
-    let named: BTreeSet<&str> = lines().filter_map(Line::fastest).collect();
-    let mut end = glossary(&mut svg, bottom + 44.0, &named);
+    let mut end = bottom + 44.0;
+    if about == About::Published {
+        let named: BTreeSet<&str> = lines().filter_map(Line::fastest).collect();
+        end = glossary(&mut svg, end, &named);
+    }
     if lines().flat_map(Line::ratios).any(|ratio| !(ENDS.0..=ENDS.1).contains(&ratio)) {
         svg.text(LEFT, end + 4.0, Anchor::Start, "faint", BEYOND);
         end += ROW + 4.0;
     }
-    Some(svg.document(end, TITLE))
+    Some(svg.document(end, about.title()))
 }
 
 /// The title and what the marks mean. Returns where rows begin.
-fn head(svg: &mut Svg, caption: &str, scale: &Scale) -> f64 {
-    svg.text(LEFT, 24.0, Anchor::Start, "title", TITLE);
+fn head(svg: &mut Svg, caption: &str, scale: &Scale, about: About) -> f64 {
+    svg.text(LEFT, 24.0, Anchor::Start, "title", about.title());
     svg.text(LEFT, 48.0, Anchor::Start, "faint", caption);
     let y = 74.0;
     svg.line((LEFT, y), (LEFT + 18.0, y), "whisker");
@@ -122,6 +153,9 @@ fn head(svg: &mut Svg, caption: &str, scale: &Scale) -> f64 {
         (513.0, Mark::Other, "other libraries"),
         (626.0, Mark::Floor, "bare futex or atomic"),
     ] {
+        if about == About::Tasks && matches!(mark, Mark::Floor) {
+            continue;
+        }
         svg.mark(x, y, mark);
         svg.text(x + 14.0, y, Anchor::Start, "", text);
     }
@@ -129,8 +163,12 @@ fn head(svg: &mut Svg, caption: &str, scale: &Scale) -> f64 {
     svg.text(scale.x(1.0) - 8.0, y, Anchor::End, "faint", "← faster");
     svg.text(scale.x(1.0) + 8.0, y, Anchor::Start, "faint", "slower →");
     svg.text(OUR_TIME, y + 16.0, Anchor::End, "bold", OURS);
-    svg.text(PUBLISHED_TIME, y + 16.0, Anchor::End, "bold", PUBLISHED);
-    svg.text(FASTEST, y + 16.0, Anchor::Start, "bold", "fastest other");
+    let (baseline, name) = match about {
+        About::Published => (PUBLISHED, "fastest other"),
+        About::Tasks => ("1.00", "which is"),
+    };
+    svg.text(BASELINE_TIME, y + 16.0, Anchor::End, "bold", baseline);
+    svg.text(NAME, y + 16.0, Anchor::Start, "bold", name);
     y + 26.0
 }
 
@@ -145,7 +183,7 @@ fn grid(svg: &mut Svg, scale: &Scale, top: f64, bottom: f64) {
     }
 }
 
-fn row(svg: &mut Svg, y: f64, line: &Line, scale: &Scale) {
+fn row(svg: &mut Svg, y: f64, line: &Line, scale: &Scale, about: About) {
     svg.text(LEFT, y, Anchor::Start, "", &line.title);
     let fastest = line.fastest();
     // The slowest first, so that what matters most is on top.
@@ -163,8 +201,12 @@ fn row(svg: &mut Svg, y: f64, line: &Line, scale: &Scale) {
     svg.line((scale.x(line.ratio.low), y), (scale.x(line.ratio.high), y), "whisker");
     svg.mark(scale.x(line.ratio.median), y, Mark::Ours);
     svg.text(OUR_TIME, y, Anchor::End, "bold", &time(line.ours));
-    svg.text(PUBLISHED_TIME, y, Anchor::End, "", &time(line.published));
-    svg.text(FASTEST, y, Anchor::Start, "", fastest.unwrap_or("–"));
+    svg.text(BASELINE_TIME, y, Anchor::End, "", &time(line.baseline));
+    let name = match about {
+        About::Published => fastest.unwrap_or("–"),
+        About::Tasks => line.against,
+    };
+    svg.text(NAME, y, Anchor::Start, "", name);
 }
 
 /// What the names mean, in two columns. Returns where it ends.
