@@ -78,8 +78,21 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
         Self { semaphore, permits, stop, state: State::New, _pinned: PhantomPinned }
     }
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
         // SAFETY: `state` is pinned as it is; the rest is not.
+        let this = unsafe { self.get_unchecked_mut() };
+        let is_first = matches!(this.state, State::New) && this.stop.is_none();
+        if is_first && this.semaphore.raw.take(this.permits) {
+            this.state = State::Done;
+            return Poll::Ready(Ok(()));
+        }
+        // SAFETY: as above.
+        unsafe { Pin::new_unchecked(this) }.poll_slow(cx)
+    }
+
+    fn poll_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
+        // SAFETY: as in `poll`.
         let this = unsafe { self.get_unchecked_mut() };
         let raw = &this.semaphore.raw;
         match this.state {
@@ -92,7 +105,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
                     this.state = State::Done;
                     return Poll::Ready(Ok(()));
                 }
-                let me = Sleeper::shared(this.permits);
+                let me = Sleeper::spare(this.permits);
                 // SAFETY: both are in `state`, which is pinned, and dropped in the right order.
                 let wait = unsafe { Woken::new(&me, this.stop) };
                 // SAFETY: the sleeper is new. It has left the queue when `state` changes, or is leaked.
@@ -112,6 +125,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
                 Step::Leave(ended, others) => {
                     // Whatever wakers of others do, this wait is over.
                     this.state = State::Done;
+                    Sleeper::keep(me);
                     return Poll::Ready(result_of(raw.finish(ended, others, this.permits)));
                 }
                 Step::Stay(others) => {
@@ -133,6 +147,7 @@ fn result_of(result: Result<(), UnlessError>) -> Result<(), Stopped> {
 }
 
 impl<S: Deref<Target = Semaphore>> Drop for Acquire<'_, S> {
+    #[inline]
     fn drop(&mut self) {
         if let State::Asleep(asleep) = &self.state {
             self.semaphore.raw.give_up(&asleep.me);

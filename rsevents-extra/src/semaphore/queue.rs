@@ -42,25 +42,37 @@ thread_local! {
 
 /// Calls `run` with a sleeper.
 pub(super) fn with_sleeper<R>(wants: u16, run: impl FnOnce(&Arc<Sleeper>) -> R) -> R {
-    #[cfg(not(rsevents_loom))]
-    let mut sleeper = SPARE.try_with(Cell::take).ok().flatten();
-    // The threads of a model have their locals in common.
-    #[cfg(rsevents_loom)]
-    let mut sleeper: Option<Arc<Sleeper>> = None;
-    let sleeper = match sleeper.as_mut().and_then(Arc::get_mut) {
-        Some(unshared) => {
-            *unshared = Sleeper::new(wants);
-            sleeper.expect("it is there")
-        }
-        None => Sleeper::shared(wants),
-    };
+    let sleeper = Sleeper::spare(wants);
     let result = run(&sleeper);
-    #[cfg(not(rsevents_loom))]
-    let _ = SPARE.try_with(|spare| spare.set(Some(sleeper)));
+    Sleeper::keep(sleeper);
     result
 }
 
 impl Sleeper {
+    /// Returns a new sleeper, in an allocation that was [kept](Self::keep) if there is one.
+    pub(super) fn spare(wants: u16) -> Arc<Self> {
+        #[cfg(not(rsevents_loom))]
+        let mut sleeper = SPARE.try_with(Cell::take).ok().flatten();
+        // The threads of a model have their locals in common.
+        #[cfg(rsevents_loom)]
+        let mut sleeper: Option<Arc<Self>> = None;
+        match sleeper.as_mut().and_then(Arc::get_mut) {
+            Some(unshared) => {
+                *unshared = Self::new(wants);
+                sleeper.expect("it is there")
+            }
+            None => Self::shared(wants),
+        }
+    }
+
+    /// Keeps the allocation of a sleeper whose wait is over for the next wait on this thread.
+    pub(super) fn keep(sleeper: Arc<Self>) {
+        #[cfg(not(rsevents_loom))]
+        let _ = SPARE.try_with(|spare| spare.set(Some(sleeper)));
+        #[cfg(rsevents_loom)]
+        drop(sleeper);
+    }
+
     fn new(wants: u16) -> Self {
         Self {
             wants,

@@ -120,6 +120,7 @@ macro_rules! unless {
 unless!(AutoResetEvent, ManualResetEvent);
 
 impl sealed::Sealed for AutoResetEvent {
+    #[inline]
     fn member(&self) -> Member<'_> {
         Member { byte: self.byte(), kind: Kind::Auto }
     }
@@ -127,6 +128,7 @@ impl sealed::Sealed for AutoResetEvent {
 impl Event for AutoResetEvent {}
 
 impl sealed::Sealed for ManualResetEvent {
+    #[inline]
     fn member(&self) -> Member<'_> {
         Member { byte: self.byte(), kind: Kind::Manual }
     }
@@ -136,6 +138,7 @@ impl Event for ManualResetEvent {}
 macro_rules! forward {
     ($($pointer:ty),*) => {$(
         impl<E: Event + ?Sized> sealed::Sealed for $pointer {
+            #[inline]
             fn member(&self) -> Member<'_> {
                 (**self).member()
             }

@@ -41,7 +41,7 @@ use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, resu
 use std::pin::Pin;
 use std::ptr::{self, null};
 use std::slice;
-use std::sync::atomic::Ordering::Release;
+use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::task::{Poll, Waker};
 use std::thread;
 
@@ -190,11 +190,13 @@ fn detach(entry: &Entry) -> Waker {
     // SAFETY: the waiter is attached.
     let waker = unsafe { &*waiter }.take_waker();
     // SAFETY: as above. From here on only this cell is borrowed: the waiter may be freed while the
-    // exchange returns.
+    // store returns.
     let state = unsafe { &*waiter }.state_cell();
+    // ORDERING: Relaxed, because nobody else changes the state between the claim, which was this thread's, and this.
+    let claimed = state.load(Relaxed);
     // ORDERING: Release, to publish what the signal publishes, and so that the owner, which may now free the
     // waiter, does so after this thread's last access.
-    state.fetch_or(DETACHED, Release);
+    state.store(claimed | DETACHED, Release);
     waker
 }
 
@@ -242,7 +244,9 @@ impl Place for One {
     #[inline]
     fn take(group: &(impl Members + ?Sized), _want: Want) -> Option<usize> {
         let Member { byte, kind } = group.member(0);
-        let is_set = byte.poll(kind).unwrap_or_else(|| super::poll(byte, kind));
+        // As a thread's wait: see `Byte::take`.
+        let is_set = (kind == Kind::Auto && byte.take())
+            || byte.poll(kind).unwrap_or_else(|| super::poll(byte, kind));
         is_set.then_some(0)
     }
 
