@@ -165,9 +165,11 @@ impl<E: Event> Wait<E> {
         /// use rsevents::{Event, ManualResetEvent, Wait};
         ///
         /// static READY: ManualResetEvent = ManualResetEvent::new(rsevents::EventState::Unset);
-        /// const WAIT: Wait<&ManualResetEvent> = Wait::new(&READY);
+        /// const fn wait(event: &ManualResetEvent) -> Wait<&ManualResetEvent> {
+        ///     Wait::new(event)
+        /// }
         /// let dynamic: Wait<&dyn Event> = Wait::new(&READY);
-        /// # drop((WAIT, dynamic));
+        /// # drop((wait(&READY), dynamic));
         /// ```
         pub fn new(event: E) -> Self {
             Self { event, task: Task::new(Want::Any) }
