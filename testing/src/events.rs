@@ -1,7 +1,8 @@
 //! Events, and waits for any and all of them: the sequential specification, and the real ones.
 
 use crate::lincheck::{Spec, Subject};
-use crate::{Limit, block_on, poll_and_drop, wait, wait_unless};
+use crate::tasks::{poll_and_drop, run};
+use crate::{Limit, wait, wait_unless};
 use rsevents::{
     AutoResetEvent, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll, WaitAny,
 };
@@ -250,48 +251,29 @@ impl State {
         }
     }
 
-    /// A waiting task is given what is there.
+    /// A waiting task is given what is there, if that suffices.
     fn hold(&self, wait: &Op) -> Self {
+        let pulsed = |event| self.pulse.is_some_and(|pulse| pulse.event == event);
+        let is_there = |event: &usize| self.is_set(*event) || pulsed(*event);
         let success = match wait {
-            Op::Any(events, _) => {
-                let is_set = |event: &usize| {
-                    self.is_set(*event) || self.pulse.is_some_and(|pulse| pulse.event == *event)
-                };
-                Ret::Index(events.iter().position(is_set))
-            }
+            Op::Any(events, _) => Ret::Index(events.iter().position(is_there)),
             _ => Ret::Is(true),
         };
-        let taken_from = |after: &Self| {
-            let was_set = |event: &usize| {
-                self.is_set(*event) || self.pulse.is_some_and(|pulse| pulse.event == *event)
-            };
-            let is_taken = |(at, event): (usize, usize)| {
-                let is_the_one = match success {
-                    Ret::Index(index) => index == Some(at),
-                    _ => true,
-                };
-                let is_auto = after.events[event].0 == Kind::Auto;
-                (is_the_one && is_auto && was_set(&event)).then_some(event)
-            };
-            wait.events().into_iter().enumerate().map(is_taken).collect()
+        let given = match self.pulse {
+            _ if success == Ret::Index(None) => None,
+            None => self.at_rest(wait, success),
+            Some(pulse) => self.released_by(pulse, wait, success),
         };
         let mut held = Held { wait: wait.clone(), taken: Vec::new(), pulsed: None };
-        let mut after = match self.pulse {
-            None => self.at_rest(wait, success),
-            Some(pulse) => self.released_by(pulse, wait, success).inspect(|_| {
-                let is_auto = self.events[pulse.event].0 == Kind::Auto;
-                held.pulsed = is_auto.then_some(pulse.event);
-            }),
-        };
-        if success == Ret::Index(None) {
-            after = None;
+        if given.is_some() {
+            let is_taken = |(at, event): (usize, usize)| {
+                let is_the_one = !matches!(success, Ret::Index(index) if index != Some(at));
+                (is_the_one && self.events[event].0 == Kind::Auto).then_some(event)
+            };
+            held.taken = wait.events().into_iter().enumerate().map(is_taken).collect();
+            held.pulsed = held.taken.iter().flatten().copied().find(|event| pulsed(*event));
         }
-        if let Some(after) = &after {
-            held.taken = taken_from(after);
-        } else {
-            held.pulsed = None;
-        }
-        let mut after = after.unwrap_or_else(|| self.clone());
+        let mut after = given.unwrap_or_else(|| self.clone());
         after.held.push(held);
         after
     }
@@ -468,14 +450,14 @@ impl Subject for Events {
             Op::Task(wait) => {
                 return match &**wait {
                     Op::Wait(event, _) => {
-                        block_on(Wait::new(self.event(*event)));
+                        run(Wait::new(self.event(*event)));
                         Ret::Is(true)
                     }
                     Op::Any(events, _) => {
-                        Ret::Index(Some(block_on(WaitAny::new(&self.group(events)).wait_async())))
+                        Ret::Index(Some(run(WaitAny::new(&self.group(events)).wait_async())))
                     }
                     Op::All(events, _) => {
-                        block_on(WaitAll::wait_owned_async(self.owned(events)));
+                        run(WaitAll::wait_owned_async(self.owned(events)));
                         Ret::Is(true)
                     }
                     _ => unreachable!("it is a wait"),

@@ -2,7 +2,7 @@
 //!
 //! [`lincheck`]: histories, and the search for a sequential explanation · [`events`], [`countdown`],
 //! [`semaphore`]: the specifications, and the objects · `exploration`: generated programs under a model
-//! checker · [`limit`], [`random`], [`alone`], `task`, `gate`: tools of the tests. The folder `loom` has
+//! checker · [`limit`], [`random`], [`alone`], [`tasks`], `task`, `gate`: tools of the tests. The folder `loom` has
 //! the tools of the models, which include them by their paths.
 
 #![expect(
@@ -27,15 +27,11 @@ pub mod random;
 pub mod semaphore;
 #[cfg(target_os = "linux")]
 pub mod task;
+pub mod tasks;
 
-use rsevents::AutoResetEvent;
 use rsevents::{Awaitable, AwaitableUnless, Event, Stopped, TimeoutError, UnlessError};
 use std::fmt;
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a wait waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,57 +100,15 @@ pub fn wait_unless<'a, A: AwaitableUnless<'a>>(
     }
 }
 
-#[cfg(rsevents_loom)]
-use rsevents::model::Arc as Shared;
-/// `std`'s; or of the checker, which must see who uses the event before it is freed.
-#[cfg(not(rsevents_loom))]
-use std::sync::Arc as Shared;
-
-/// Wakes a thread that runs a task. Every user of the event has a share of its own, because the checker does
-/// not know who has one of the waker.
-struct Waking(Shared<AutoResetEvent>);
-
-impl Wake for Waking {
-    fn wake(self: Arc<Self>) {
-        let event = self.0.clone();
-        event.set();
-    }
-}
-
-/// Polls twice, with two wakers, of which the second is to be called: it sets `woken`.
-fn poll_twice<F: Future>(
-    mut future: Pin<&mut F>,
-    woken: &Shared<AutoResetEvent>,
-) -> Poll<F::Output> {
-    let mut poll = |waker: &Waker| future.as_mut().poll(&mut Context::from_waker(waker));
-    match poll(Waker::noop()) {
-        Poll::Pending => poll(&Arc::new(Waking(woken.clone())).into()),
-        ready @ Poll::Ready(_) => ready,
-    }
-}
-
-/// Runs a task on this thread.
-pub fn block_on<F: Future>(future: F) -> F::Output {
-    let woken = Shared::new(AutoResetEvent::default());
-    let mut future = pin!(future);
-    let mut polled = poll_twice(future.as_mut(), &woken);
-    loop {
-        if let Poll::Ready(output) = polled {
-            return output;
-        }
-        if cfg!(rsevents_loom) {
-            woken.wait();
-        } else {
-            let _late = woken.wait_for(Limit::Long.duration());
-        }
-        polled = poll_twice(future.as_mut(), &woken);
-    }
-}
-
-/// Polls a future that is dropped then; `None` if it was not ready.
-pub fn poll_and_drop<F: Future>(future: F) -> Option<F::Output> {
-    match poll_twice(pin!(future), &Shared::new(AutoResetEvent::default())) {
-        Poll::Ready(output) => Some(output),
-        Poll::Pending => None,
-    }
+/// Waits in every form there is. Each must be stopped at once.
+pub fn is_stopped_in_every_form<'a, A: AwaitableUnless<'a>>(awaitable: &'a A, stop: &dyn Event) {
+    const LONG: Duration = Duration::from_secs(30);
+    let unless = awaitable.unless(stop);
+    let is_stopped = |ended: Result<A::T, UnlessError>| ended.err() == Some(UnlessError::Stopped);
+    assert_eq!(unless.try_wait().err(), Some(Stopped));
+    assert!(is_stopped(unless.try_wait0()));
+    assert!(is_stopped(unless.try_wait_for(LONG)));
+    assert!(is_stopped(unless.try_wait_for(Duration::MAX)));
+    assert!(is_stopped(unless.try_wait_until(Instant::now() + LONG)));
+    assert!(is_stopped(unless.try_wait_until(Instant::now())));
 }

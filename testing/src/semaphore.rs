@@ -1,7 +1,8 @@
 //! A semaphore: the sequential specification, and the real one.
 
 use crate::lincheck::{Spec, Subject};
-use crate::{Limit, block_on, poll_and_drop, wait, wait_unless};
+use crate::tasks::{poll_and_drop, run};
+use crate::{Limit, wait, wait_unless};
 use rsevents::{AutoResetEvent, Awaitable, Stopped};
 use rsevents_extra::{OwnedSemaphoreGuard, Semaphore};
 use std::fmt;
@@ -337,12 +338,12 @@ impl Subject for Shared {
                 }
             }
             Op::Task(n) => {
-                let guard = block_on(semaphore.owned().many(n).wait_async());
+                let guard = run(semaphore.owned().many(n).wait_async());
                 self.heap().push(guard);
                 Ret::Is(true)
             }
             Op::TaskUnless(n) => {
-                match block_on(semaphore.owned().many(n).unless(&self.stop).wait_async()) {
+                match run(semaphore.owned().many(n).unless(&self.stop).wait_async()) {
                     Ok(guard) => {
                         self.heap().push(guard);
                         Ret::Is(true)

@@ -3,49 +3,15 @@
 use crate::limit::{LONG, limited};
 use rsevents::AutoResetEvent;
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard, Stopped};
+use rsevents_testing::tasks::{Wakes, block_on, poll, poll_once};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
-
-#[derive(Default)]
-struct Wakes(AtomicUsize);
-
-impl Wake for Wakes {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, SeqCst);
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(waker))
-}
-
-fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
-    poll(future, Waker::noop())
-}
-
-/// Runs a future on this thread, which sleeps between the polls.
-fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Unpark(thread::current())).into();
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
-            return output;
-        }
-        thread::park_timeout(LONG);
-    }
-}
 
 #[test]
 fn a_wait_takes_permits_in_its_first_poll_or_when_they_come() {
@@ -55,14 +21,13 @@ fn a_wait_takes_permits_in_its_first_poll_or_when_they_come() {
     drop(unpolled);
     let two = block_on(semaphore.many(2).wait_async());
     assert_eq!((two.permits(), semaphore.count()), (2, 1));
-    let counter = Arc::<Wakes>::default();
-    let waker = counter.clone().into();
+    let (counter, waker) = Wakes::new();
     let mut more = pin!(semaphore.owned().many(3).wait_async());
     assert!(poll(more.as_mut(), &waker).is_pending());
     assert!(poll(more.as_mut(), &waker).is_pending());
-    assert_eq!(counter.0.load(SeqCst), 0);
+    assert_eq!(counter.count(), 0);
     drop(two);
-    assert_eq!(counter.0.load(SeqCst), 1);
+    assert_eq!(counter.count(), 1);
     let Poll::Ready(guard) = poll(more, &waker) else { panic!("its permits are there") };
     assert_eq!((guard.permits(), semaphore.count()), (3, 0));
     drop(guard);

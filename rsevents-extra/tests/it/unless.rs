@@ -2,22 +2,12 @@
 
 use crate::limit::{LONG, limited};
 use rsevents::{AutoResetEvent, EventState, ManualResetEvent, WaitAny};
-use rsevents_extra::{Awaitable, AwaitableUnless, CountdownEvent, Semaphore, Stopped, UnlessError};
+use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, Stopped, UnlessError};
+use rsevents_testing::is_stopped_in_every_form;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// Waits in every form there is. Each must be stopped at once.
-fn is_stopped_in_every_form<'a, A: AwaitableUnless<'a>>(awaitable: &'a A, stop: &ManualResetEvent) {
-    let unless = awaitable.unless(stop);
-    let is_stopped = |ended: Result<A::T, UnlessError>| ended.err() == Some(UnlessError::Stopped);
-    assert_eq!(unless.try_wait().err(), Some(Stopped));
-    assert!(is_stopped(unless.try_wait0()));
-    assert!(is_stopped(unless.try_wait_for(LONG)));
-    assert!(is_stopped(unless.try_wait_until(Instant::now() + LONG)));
-    assert!(is_stopped(unless.try_wait_until(Instant::now())));
-}
 
 #[test]
 fn stop_wins_and_nothing_is_taken() {

@@ -7,64 +7,17 @@ use rsevents::{
     AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll,
     WaitAllFuture, WaitAny, WaitAnyFuture,
 };
+use rsevents_testing::tasks::{Wakes, block_on, poll, poll_once};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
+use std::task::{Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
 const SET: EventState = EventState::Set;
-
-/// Counts how often its wakers are called.
-#[derive(Default)]
-struct Wakes(AtomicUsize);
-
-impl Wake for Wakes {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, SeqCst);
-    }
-}
-
-impl Wakes {
-    fn new() -> (Arc<Self>, Waker) {
-        let counter = Arc::<Self>::default();
-        let waker = counter.clone().into();
-        (counter, waker)
-    }
-
-    fn count(&self) -> usize {
-        self.0.load(SeqCst)
-    }
-}
-
-fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(waker))
-}
-
-fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    poll(future, Waker::noop())
-}
-
-/// Runs a future on this thread, which sleeps between the polls.
-fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(thread::Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Unpark(thread::current())).into();
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
-            return output;
-        }
-        thread::park_timeout(LONG);
-    }
-}
 
 /// T-1
 #[test]
@@ -716,14 +669,6 @@ fn waits_for_one_event_and_broadcasts_allocate_nothing() {
     assert_eq!((any.count, any.bytes), (1, 0));
 }
 
-struct Count(AtomicUsize);
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, SeqCst);
-    }
-}
-
 /// A payload of a panic that panics again when it is dropped.
 struct Bomb;
 
@@ -745,16 +690,15 @@ impl Wake for Panics {
 #[test]
 fn payloads_of_panics_that_panic_end_no_broadcast() {
     let event = ManualResetEvent::default();
-    let count = Arc::new(Count(AtomicUsize::new(0)));
-    let wakers: [Waker; 3] =
-        [Arc::new(Panics(false)).into(), Arc::new(Panics(true)).into(), count.clone().into()];
+    let (counter, good) = Wakes::new();
+    let wakers: [Waker; 3] = [Arc::new(Panics(false)).into(), Arc::new(Panics(true)).into(), good];
     let mut all: Vec<_> = (0..50).map(|_| Box::pin(event.wait_async())).collect();
     for (index, wait) in all.iter_mut().enumerate() {
         assert!(poll(wait.as_mut(), &wakers[index.min(2)]).is_pending());
     }
     let panic = catch_unwind(AssertUnwindSafe(|| event.set())).unwrap_err();
     assert_eq!(panic.downcast_ref(), Some(&"first"));
-    assert_eq!(count.0.load(SeqCst), 48);
+    assert_eq!(counter.count(), 48);
     assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_ready()));
 }
 

@@ -6,23 +6,12 @@ use rsevents::{
     AutoResetEvent, Awaitable, AwaitableUnless, Event, EventState, ManualResetEvent, Stopped,
     UnlessError, WaitAll, WaitAny,
 };
+use rsevents_testing::is_stopped_in_every_form;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
 const SET: EventState = EventState::Set;
-
-/// Waits in every form there is. Each must be stopped at once.
-fn is_stopped_in_every_form<'a, A: AwaitableUnless<'a>>(awaitable: &'a A, stop: &ManualResetEvent) {
-    let unless = awaitable.unless(stop);
-    let is_stopped = |ended: Result<A::T, UnlessError>| ended.err() == Some(UnlessError::Stopped);
-    assert_eq!(unless.try_wait().err(), Some(Stopped));
-    assert!(is_stopped(unless.try_wait0()));
-    assert!(is_stopped(unless.try_wait_for(LONG)));
-    assert!(is_stopped(unless.try_wait_for(Duration::MAX)));
-    assert!(is_stopped(unless.try_wait_until(Instant::now() + LONG)));
-    assert!(is_stopped(unless.try_wait_until(Instant::now())));
-}
 
 #[test]
 fn stop_wins_and_nothing_is_taken() {

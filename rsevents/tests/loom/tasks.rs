@@ -4,7 +4,7 @@ use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
 use loom::cell::Cell;
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
-use rsevents_testing::{block_on, poll_and_drop};
+use rsevents_testing::tasks::{poll_and_drop, run};
 use std::sync::Arc;
 
 #[test]
@@ -16,7 +16,7 @@ fn a_set_publishes_to_the_task_that_it_releases() {
             event.set();
         };
         running([&publish], || {
-            block_on(event.wait_async());
+            run(event.wait_async());
             assert_eq!(data.get(), 1);
         });
         assert!(!event.is_set());
@@ -51,7 +51,7 @@ fn drops_that_meet_a_broadcast_leave_nothing() {
 fn a_broadcast_releases_all_tasks() {
     large_model(|| {
         let event = ManualResetEvent::default();
-        let task = || block_on(event.wait_async());
+        let task = || run(event.wait_async());
         running([&|| event.set(), &task], task);
         assert_eq!(rsevents::model::bits(&event), 1);
     });
@@ -62,14 +62,14 @@ fn an_event_may_be_freed_as_soon_as_the_task_is_ready() {
     model(|| {
         let event = Place::new(AutoResetEvent::default());
         running([&|| event.set()], || {
-            block_on(event.wait_async());
+            run(event.wait_async());
             event.free();
         });
     });
     model(|| {
         let event = Place::new(ManualResetEvent::default());
         running([&|| event.set()], || {
-            block_on(event.wait_async());
+            run(event.wait_async());
             event.free();
         });
     });
@@ -96,7 +96,7 @@ fn a_replaced_waker_is_called_or_the_poll_is_ready() {
     model(|| {
         let event = ManualResetEvent::default();
         // Polls with one waker, and then with another, which wakes this thread.
-        running([&|| event.set()], || block_on(event.wait_async()));
+        running([&|| event.set()], || run(event.wait_async()));
     });
 }
 
@@ -105,7 +105,7 @@ fn a_group_of_a_task_takes_one_of_two_signals() {
     large_model(|| {
         let (a, b) = (AutoResetEvent::default(), AutoResetEvent::default());
         let group: [&dyn Event; 2] = [&a, &b];
-        let task = || block_on(WaitAny::new(&group).wait_async());
+        let task = || run(WaitAny::new(&group).wait_async());
         let index = running([&|| a.set(), &|| b.set()], task).1;
         assert_eq!([a.is_set(), b.is_set()], [index != 0, index != 1]);
     });
@@ -125,7 +125,7 @@ fn a_task_that_waits_for_all_takes_all_and_puts_all_back() {
         let events = [EventState::Set, EventState::Unset].map(AutoResetEvent::new).map(Arc::new);
         let [a, b] = &events;
         let all = || WaitAll::wait_owned_async(events.clone().map(|event| event as Arc<dyn Event>));
-        running([&|| b.set()], || block_on(all()));
+        running([&|| b.set()], || run(all()));
         assert!(!a.is_set() && !b.is_set());
     });
 }
