@@ -3,7 +3,7 @@
 use crate::auto::AutoResetEvent;
 use crate::awaitable::Awaitable;
 use crate::event;
-use crate::group::{Event, WaitAll, WaitAny, WithStop};
+use crate::group::{Event, WaitAll, WaitAny, WithStop, unless_stop};
 use crate::listeners::{Group, Member, Members, One, Task, Want};
 use crate::manual::ManualResetEvent;
 use crate::primitive::const_unless_loom;
@@ -309,11 +309,6 @@ macro_rules! group_futures {
             }
         }
     )*};
-}
-
-/// The result of a wait for a group whose first event is the stop.
-fn unless_stop(index: usize) -> Result<usize, Stopped> {
-    index.checked_sub(1).ok_or(Stopped)
 }
 
 group_futures! {

@@ -82,29 +82,24 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
         // SAFETY: `state` is pinned as it is; the rest is not.
         let this = unsafe { self.get_unchecked_mut() };
-        let is_first = matches!(this.state, State::New) && this.stop.is_none();
-        if is_first && this.semaphore.raw.take(this.permits) {
-            this.state = State::Done;
-            return Poll::Ready(Ok(()));
+        if matches!(this.state, State::New) {
+            let stopped = this.stop.is_some_and(is_stopped);
+            if stopped || this.semaphore.raw.take(this.permits) {
+                this.state = State::Done;
+                return Poll::Ready(if stopped { Err(Stopped) } else { Ok(()) });
+            }
         }
         // SAFETY: as above.
         unsafe { Pin::new_unchecked(this) }.poll_slow(cx)
     }
 
+    /// After the first poll has found nothing.
     fn poll_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
         // SAFETY: as in `poll`.
         let this = unsafe { self.get_unchecked_mut() };
         let raw = &this.semaphore.raw;
         match this.state {
             State::New => {
-                if this.stop.is_some_and(is_stopped) {
-                    this.state = State::Done;
-                    return Poll::Ready(Err(Stopped));
-                }
-                if raw.take(this.permits) {
-                    this.state = State::Done;
-                    return Poll::Ready(Ok(()));
-                }
                 let me = Sleeper::spare(this.permits);
                 // SAFETY: both are in `state`, which is pinned, and dropped in the right order.
                 let wait = unsafe { Woken::new(&me, this.stop) };

@@ -162,7 +162,7 @@ impl RawSemaphore {
             if !queue.is_empty() {
                 let wakes = self.deal(&mut queue, self.is_reserved(), &mut change);
                 drop(queue);
-                return wake(wakes);
+                return wake_all(wakes, Wakes::wake);
             }
         }
     }
@@ -301,9 +301,7 @@ impl RawSemaphore {
         // The permits may be in the word by now, and taken; but a sleeper that was there does not return
         // before it has had the lock, or the wake-up. So the semaphore is there until the lock is free.
         drop(queue);
-        let given = wakes.is_some();
-        wake(wakes.unwrap_or(Wakes::NONE));
-        Some(given)
+        Some(wake_all(wakes, wake))
     }
 
     /// Makes the change, deals the idle permits out to the sleepers, and sets the flags right. `None`, with
@@ -487,10 +485,8 @@ pub(super) enum Ended {
 }
 
 /// Wakes whom a change wakes, when the lock is free; whether the change was made.
-fn wake(wakes: Option<Wakes>) -> bool {
-    let made = wakes.is_some();
-    wakes.unwrap_or(Wakes::NONE).wake();
-    made
+fn wake_all(wakes: Option<Wakes>, wake: fn(Wakes)) -> bool {
+    wakes.map(wake).is_some()
 }
 
 #[cfg(test)]

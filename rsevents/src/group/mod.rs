@@ -12,7 +12,7 @@ use crate::deadline::Deadline;
 use crate::event;
 use crate::listeners::{self, Member, Members};
 use crate::manual::ManualResetEvent;
-use crate::unless::{AwaitableUnless, Limit, UnlessError};
+use crate::unless::{AwaitableUnless, Limit, Stopped, UnlessError};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
@@ -94,6 +94,11 @@ impl<G: Members> Members for WithStop<'_, G> {
     }
 }
 
+/// Returns the result of a wait for any of [such a group](WithStop), which ended with the event of this index.
+pub(crate) fn unless_stop(index: usize) -> Result<usize, Stopped> {
+    index.checked_sub(1).ok_or(Stopped)
+}
+
 /// A wait for any of the events, unless `stop` is set: a group in which `stop` has the smallest index.
 fn wait_any_unless(
     stop: &dyn Event,
@@ -103,7 +108,7 @@ fn wait_any_unless(
     let group = WithStop { stop: stop.member(), events };
     match listeners::wait_any(&group, Deadline::unless_over(limit)) {
         None => Err(UnlessError::TimedOut),
-        Some(index) => index.checked_sub(1).ok_or(UnlessError::Stopped),
+        Some(index) => Ok(unless_stop(index)?),
     }
 }
 

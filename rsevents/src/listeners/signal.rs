@@ -76,9 +76,7 @@ fn try_signal(
             let mut released = served?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
             finish(&mut locks, byte, left);
-            if released.thaws {
-                released.thaw(&mut locks, byte);
-            }
+            released.thaw(&mut locks, byte);
             released.tasks.detach(&attached);
             locks.release();
             released.wake(&attached, shard);
@@ -91,9 +89,7 @@ fn try_signal(
             let serve = || {
                 let mut released = serve_all(&mut locks, byte, signal);
                 finish(&mut locks, byte, signal.leaves());
-                if released.thaws {
-                    released.thaw(&mut locks, byte);
-                }
+                released.thaw(&mut locks, byte);
                 released.tasks.detach(&attached);
                 over = Some((released, locks.unlock()));
                 true
@@ -272,6 +268,9 @@ impl Released {
 
     /// Takes the marked signals of the other events of waiters that want all, and thaws these events.
     fn thaw(&self, locks: &mut Locks, byte: &Byte) {
+        if !self.thaws {
+            return;
+        }
         for first in [self.first, self.tasks.first()] {
             let mut at = first;
             // SAFETY: as in `push`; tasks are attached until the locks are released.

@@ -26,7 +26,7 @@
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_any};
-use super::wait::{All, Joined, join, leave, take_or_queue};
+use super::wait::{All, leave, take_or_queue, take_or_queue_each};
 use super::waiter::state::{DETACHED, DONE, IDLE, PENDING};
 use super::waiter::{Entry, Member, Members, STOP, Waiter, Want};
 use crate::byte::{Kind, Signal};
@@ -93,7 +93,8 @@ impl Released {
         // SAFETY: it is attached, so valid: the lock is held.
         let Some(first) = (unsafe { self.first.as_ref() }) else { return };
         let next = first.links.next.get();
-        self.waker = Some(detach(first));
+        // SAFETY: the caller has claimed it.
+        self.waker = Some(unsafe { detach(first) });
         let head = &attached.0;
         // SAFETY: as above.
         if let Some(next) = unsafe { next.as_ref() } {
@@ -175,22 +176,29 @@ impl Batch {
                 break;
             }
             // SAFETY: what is in the list is valid while the lock is held.
-            let entry = unsafe { &*next };
-            unlink(entry);
-            *place = Some(detach(entry));
+            unlink(unsafe { &*next });
+            // SAFETY: the caller has claimed it, and its owner has not taken it out of the list.
+            *place = Some(unsafe { detach(next) });
         }
         batch.wakers[0].is_some().then_some(batch)
     }
 }
 
-/// Detaches a waiter, which its owner may free afterwards. By the thread that has claimed it, under the lock,
-/// after the last of its changes to any event.
-fn detach(entry: &Entry) -> Waker {
-    let waiter: *const Waiter = entry.waiter();
-    // SAFETY: the waiter is attached.
+/// Detaches the waiter of an entry. By the thread that has claimed it, under the lock, after the last of its
+/// changes to any event.
+///
+/// The owner may free the waiter and the entry as soon as the state says so, while this function returns. So they are
+/// not its arguments: a reference must stay valid until then.
+///
+/// # Safety
+///
+/// The waiter is claimed by the caller, and attached.
+unsafe fn detach(entry: *const Entry) -> Waker {
+    // SAFETY: it is attached, so valid.
+    let waiter: *const Waiter = unsafe { &*entry }.waiter();
+    // SAFETY: as above.
     let waker = unsafe { &*waiter }.take_waker();
-    // SAFETY: as above. From here on only this cell is borrowed: the waiter may be freed while the
-    // store returns.
+    // SAFETY: as above. From here on only this cell is borrowed.
     let state = unsafe { &*waiter }.state_cell();
     // ORDERING: Relaxed, because nobody else changes the state between the claim, which was this thread's, and this.
     let claimed = state.load(Relaxed);
@@ -224,9 +232,6 @@ pub(crate) trait Place {
 
     /// Takes what is there for a waiter that wants this, without waiting; returns the index of an event.
     fn take(group: &(impl Members + ?Sized), want: Want) -> Option<usize>;
-
-    /// Queues the entries, or takes what has come meanwhile, as [`take`](Self::take).
-    fn queue(&self, waiter: &Waiter) -> Option<usize>;
 }
 
 /// The place of a wait for one event.
@@ -248,12 +253,6 @@ impl Place for One {
         let is_set = (kind == Kind::Auto && byte.take())
             || byte.poll(kind).unwrap_or_else(|| super::poll(byte, kind));
         is_set.then_some(0)
-    }
-
-    fn queue(&self, _waiter: &Waiter) -> Option<usize> {
-        let key = self.0.key();
-        let joined = join(Locks::one(key).table(key), &self.0);
-        (joined == Joined::Taken).then_some(0)
     }
 }
 
@@ -279,23 +278,6 @@ impl Place for Group {
                 All::Taken => STOP + 1,
             }),
         }
-    }
-
-    fn queue(&self, waiter: &Waiter) -> Option<usize> {
-        if waiter.want != Want::Any {
-            return take_or_queue(&self.0);
-        }
-        for entry in &self.0 {
-            if !waiter.is_pending() {
-                break;
-            }
-            let joined = join(Locks::one(entry.key()).table(entry.key()), entry);
-            if joined == Joined::Taken {
-                self.0[..entry.index()].iter().for_each(leave);
-                return Some(entry.index());
-            }
-        }
-        None
     }
 }
 
@@ -337,9 +319,16 @@ impl<P: Place> Task<P> {
     fn begin(&self, group: &(impl Members + ?Sized), waker: &Waker) -> Poll<usize> {
         // Before the lock, because a clone is code of others. If it panics, nothing has begun.
         let waker = waker.clone();
-        let place = self.place.get_or_init(|| P::make(&self.waiter, group));
-        self.waiter.begin_task(place.entries(), waker);
-        if let Some(index) = place.queue(&self.waiter) {
+        let entries = self.place.get_or_init(|| P::make(&self.waiter, group)).entries();
+        self.waiter.begin_task(entries, waker);
+        let taken = match self.waiter.want {
+            Want::Any => {
+                let (queued, taken) = take_or_queue_each(&self.waiter, entries);
+                taken.inspect(|_| entries[..queued].iter().for_each(leave))
+            }
+            Want::All | Want::AllUnless => take_or_queue(entries),
+        };
+        if let Some(index) = taken {
             // The waiter has claimed itself, if anybody, so it has its waker.
             self.waiter.set_state(DONE);
             drop_quietly(Some(self.waiter.take_waker()));
@@ -408,29 +397,35 @@ impl<P: Place> Task<P> {
     #[cold]
     fn leave_slow(&self) {
         let entries = self.waiter.entries();
-        if self.waiter.withdraw() {
+        let mut panic = None;
+        let waker = if self.waiter.withdraw() {
             entries.iter().for_each(leave);
             self.waiter.set_state(DONE);
-            drop(self.waiter.take_waker());
-            return;
-        }
-        let (index, signal) = self.waiter.claimed_by();
-        let waker = self.become_done(index);
-        let mut panic = None;
-        let took = |entry: &&Entry| {
-            let released_by_all = !entries[index].suffices() && !entry.suffices();
-            entry.kind == Kind::Auto && (entry.index() == index || released_by_all)
+            Some(self.waiter.take_waker())
+        } else {
+            let (index, signal) = self.waiter.claimed_by();
+            let waker = self.become_done(index);
+            pass_on(entries, &entries[index], signal, &mut panic);
+            waker
         };
-        // A pulse is repeated last, as it came last: another wait for the same events may need it.
-        let pulsed = |entry: &&Entry| signal == Signal::Pulse && entry.index() == index;
-        for entry in entries.iter().filter(took).filter(|entry| !pulsed(entry)) {
-            caught(|| event::repeat(entry.byte(), Signal::Set), &mut panic);
-        }
-        for entry in entries.iter().filter(took).filter(pulsed) {
-            caught(|| event::repeat(entry.byte(), Signal::Pulse), &mut panic);
-        }
         caught(|| drop(waker), &mut panic);
         resume(panic);
+    }
+}
+
+/// Signals again what a wait took that was released by `signal` of one of its events.
+fn pass_on(entries: &[Entry], released_by: &Entry, signal: Signal, panic: &mut Panic) {
+    let is_it = |entry: &Entry| entry.index() == released_by.index();
+    let took = |entry: &Entry| {
+        entry.kind == Kind::Auto && (is_it(entry) || (!released_by.suffices() && !entry.suffices()))
+    };
+    let by_pulse = signal == Signal::Pulse;
+    for entry in entries.iter().filter(|entry| took(entry) && !(by_pulse && is_it(entry))) {
+        caught(|| event::repeat(entry.byte(), Signal::Set), panic);
+    }
+    // A pulse last, as it came last: another wait for the same events may need it.
+    if by_pulse && took(released_by) {
+        caught(|| event::repeat(released_by.byte(), Signal::Pulse), panic);
     }
 }
 

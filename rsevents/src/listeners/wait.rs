@@ -3,7 +3,7 @@
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_all_unless, try_any};
 use super::table::Table;
-use super::waiter::{Ended, Entry, Member, Members, STOP, Want, with_thread};
+use super::waiter::{Ended, Entry, Member, Members, STOP, Waiter, Want, with_thread};
 use crate::byte::{Byte, Kind, LISTENED, Signal};
 use crate::deadline::Deadline;
 use crate::parked;
@@ -106,18 +106,7 @@ pub(crate) fn wait_any(group: &(impl Members + ?Sized), limit: Option<Deadline>)
         _ => {}
     }
     with_thread(Want::Any, group, deadline, |thread| {
-        let mut queued = 0;
-        let mut taken = None;
-        for entry in thread.entries() {
-            if !thread.waiter().is_pending() {
-                break;
-            }
-            match join(Locks::one(entry.key()).table(entry.key()), entry) {
-                Joined::Queued => queued += 1,
-                Joined::Taken => taken = Some(entry.index()),
-                Joined::Claimed => {}
-            }
-        }
+        let (queued, taken) = take_or_queue_each(thread.waiter(), thread.entries());
         let ended = match taken {
             Some(index) => Ended::Taken(index),
             None => thread.wait(deadline, spun == Spun::Stopped),
@@ -125,6 +114,23 @@ pub(crate) fn wait_any(group: &(impl Members + ?Sized), limit: Option<Deadline>)
         leave_all(&thread.entries()[..queued], ended);
         ended.index()
     })
+}
+
+/// Queues the entries of a waiter that wants any, one after the other, until it is claimed. Returns how many were
+/// queued, and the index of the event whose signal the waiter took itself.
+pub(super) fn take_or_queue_each(waiter: &Waiter, entries: &[Entry]) -> (usize, Option<usize>) {
+    let mut queued = 0;
+    for entry in entries {
+        if !waiter.is_pending() {
+            break;
+        }
+        match join(Locks::one(entry.key()).table(entry.key()), entry) {
+            Joined::Queued => queued += 1,
+            Joined::Taken => return (queued, Some(entry.index())),
+            Joined::Claimed => break,
+        }
+    }
+    (queued, None)
 }
 
 /// Waits until all events are set at one instant. A `limit` of `None` polls.

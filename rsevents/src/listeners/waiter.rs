@@ -389,28 +389,21 @@ pub(crate) struct Links {
 }
 
 impl Entry {
-    /// The head of a ring: of no event and no waiter.
-    pub(super) const fn of_nobody() -> Self {
-        Self {
-            event: null(),
-            kind: Kind::Manual,
-            index: 0,
-            waiter: null(),
-            queued: Cell::new(false),
-            before_groups: Cell::new(false),
-            links: Links {
-                next: Cell::new(null()),
-                prev: Cell::new(null()),
-                chain: Cell::new(null()),
-            },
-        }
+    pub(super) fn new(waiter: &Waiter, member: Member<'_>, index: usize) -> Self {
+        let index = u32::try_from(index).expect("a group of at most 4294967295 events");
+        Self::of(waiter, member.byte, member.kind, index)
     }
 
-    pub(super) fn new(waiter: &Waiter, member: Member<'_>, index: usize) -> Self {
+    /// The head of a ring: of no event and no waiter.
+    pub(super) const fn of_nobody() -> Self {
+        Self::of(null(), null(), Kind::Manual, 0)
+    }
+
+    const fn of(waiter: *const Waiter, event: *const Byte, kind: Kind, index: u32) -> Self {
         Self {
-            event: member.byte,
-            kind: member.kind,
-            index: u32::try_from(index).expect("a group of at most 4294967295 events"),
+            event,
+            kind,
+            index,
             waiter,
             queued: Cell::new(false),
             before_groups: Cell::new(false),
