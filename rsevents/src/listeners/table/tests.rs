@@ -53,6 +53,49 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Of each event, entries of a waiter with several entries and of waiters with one are queued and removed.
+    #[test]
+    fn groups_are_known_and_queues_drained(steps in vec(0_usize..12, 0..60)) {
+        let (events, group) = (events(3), Waiter::new(Want::All, PENDING));
+        let of_group = entries(&group, &events, 1);
+        group.has_entries(&of_group);
+        let single = Waiter::new(Want::Any, PENDING);
+        let of_single = entries(&single, &events, 3);
+        single.has_entries(&of_single[..1]);
+        let all: Vec<&Entry> = of_group.iter().chain(&of_single).collect();
+        let (mut table, mut expected) = (Table::new(), vec![Vec::new(); events.len()]);
+        for step in steps {
+            let here = &mut expected[step % events.len()];
+            if here.contains(&step) {
+                prop_assert!(table.remove(all[step]));
+                here.retain(|other| *other != step);
+            } else {
+                // SAFETY: the entry is not queued, and the table goes first.
+                unsafe { table.push(all[step]) };
+                here.push(step);
+            }
+            for (event, queued) in events.iter().zip(&expected) {
+                let has_groups = queued.iter().any(|index| all[*index].is_of_group());
+                prop_assert!(!has_groups || table.may_have_groups(event.key()));
+            }
+        }
+        for (at, event) in events.iter().enumerate() {
+            // SAFETY: nobody else has the table, and this goes to the end.
+            let drained: Vec<*const Entry> =
+                unsafe { table.drain(event.key()) }.map(ptr::from_ref).collect();
+            let queued: Vec<*const Entry> =
+                expected[at].iter().map(|index| ptr::from_ref(all[*index])).collect();
+            prop_assert_eq!(drained, queued);
+            prop_assert!(table.is_empty(event.key()) && !table.may_have_groups(event.key()));
+            for (later, queued) in events.iter().zip(&expected).skip(at + 1) {
+                prop_assert_eq!(queue(&table, later).len(), queued.len());
+            }
+        }
+        prop_assert!(all.iter().all(|entry| !entry.queued.get()));
+    }
+}
+
 /// Neighbours do not meet: neither in a shard nor, those that do, at a head.
 #[test]
 fn addresses_are_spread() {
