@@ -1,6 +1,6 @@
 //! A countdown: the sequential specification, and the real one.
 
-use crate::lincheck::{Spec, Subject};
+use crate::lincheck::{Spec, Step, Subject};
 use crate::{Limit, wait};
 use rsevents::{ManualResetEvent, WaitAny};
 use rsevents_extra::CountdownEvent;
@@ -54,7 +54,7 @@ impl Spec for Count {
     type Op = Op;
     type Ret = Ret;
 
-    fn apply(&self, op: &Op, ret: &Ret, _step: usize) -> Option<Self> {
+    fn apply(&self, op: &Op, ret: &Ret, _step: Step) -> Option<Self> {
         let zero = self.0 == 0;
         let (holds, after) = match (op, *ret) {
             (Op::Tick(n), Ret::Done) => (true, self.0.saturating_sub(*n)),

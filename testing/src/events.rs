@@ -1,11 +1,12 @@
 //! Events, and waits for any and all of them: the sequential specification, and the real ones.
 
-use crate::lincheck::{Spec, Subject};
+use crate::lincheck::{Spec, Step, Subject};
 use crate::tasks::{poll_and_drop, run};
 use crate::{Limit, wait, wait_unless};
 use rsevents::{
     AutoResetEvent, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll, WaitAny,
 };
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,14 +125,13 @@ pub enum Ret {
 pub struct State {
     events: Vec<(Kind, bool)>,
     pulse: Option<Pulse>,
-    /// What waits of tasks hold that are about to be dropped.
-    held: Vec<Held>,
+    /// What waits of tasks hold that are about to be dropped, by their calls.
+    held: BTreeMap<usize, Held>,
 }
 
 /// The signals of a wait of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Held {
-    wait: Op,
     /// In the order of the list.
     taken: Vec<Option<usize>>,
     /// One of them was a pulse.
@@ -144,14 +144,14 @@ struct Pulse {
     event: usize,
     /// Whether it can release one more.
     strong: bool,
-    /// It repeats that of a wait which was dropped.
-    repeated: bool,
+    /// The dropped wait that repeats the pulse which had released it.
+    repeated_by: Option<usize>,
 }
 
 impl From<&Setup> for State {
     fn from(setup: &Setup) -> Self {
         let event = |&(kind, state)| (kind, state == EventState::Set);
-        Self { events: setup.iter().map(event).collect(), pulse: None, held: Vec::new() }
+        Self { events: setup.iter().map(event).collect(), pulse: None, held: BTreeMap::new() }
     }
 }
 
@@ -177,7 +177,7 @@ impl State {
             (&Op::Set(event), Ret::Done) => (true, self.put(event, true)),
             (&Op::Reset(event), Ret::Done) => (true, self.put(event, false)),
             (&Op::Pulse(event), Ret::Done) => {
-                let pulse = Some(Pulse { event, strong: true, repeated: false });
+                let pulse = Some(Pulse { event, strong: true, repeated_by: None });
                 (true, Self { pulse, ..self.put(event, false) })
             }
             (&Op::IsSet(event), Ret::Is(set)) => (self.is_set(event) == set, self.clone()),
@@ -224,7 +224,7 @@ impl State {
 
 impl State {
     /// A step of a wait that is polled and dropped.
-    fn dropped(&self, wait: &Op, ret: Ret, step: usize) -> Option<Self> {
+    fn dropped(&self, wait: &Op, ret: Ret, step: Step) -> Option<Self> {
         let ready = match ret {
             Ret::Is(ready) => ready,
             Ret::Index(index) => index.is_some(),
@@ -232,27 +232,29 @@ impl State {
         };
         if ready {
             // The first poll took it; or the second, after a pulse.
-            return match (step, self.pulse) {
+            return match (step.number, self.pulse) {
                 (0, None) => self.at_rest(wait, ret),
                 (0, Some(pulse)) => self.released_by(pulse, wait, ret),
                 _ => Some(self.clone()),
             };
         }
-        match step {
+        match step.number {
             // A poll that does not succeed.
             0 if self.pulse.is_none() => self.at_rest(wait, ret),
             0 => None,
-            1 => Some(self.hold(wait)),
-            _ if step % 2 == 0 => self.put_back(wait, step / 2 - 1),
+            1 => Some(self.hold(wait, step.call)),
+            number if number % 2 == 0 => self.put_back(wait, step.call, number / 2 - 1),
             _ => match self.pulse {
-                Some(pulse) if pulse.repeated => Some(Self { pulse: None, ..self.clone() }),
+                Some(pulse) if pulse.repeated_by == Some(step.call) => {
+                    Some(Self { pulse: None, ..self.clone() })
+                }
                 _ => Some(self.clone()),
             },
         }
     }
 
     /// A waiting task is given what is there, if that suffices.
-    fn hold(&self, wait: &Op) -> Self {
+    fn hold(&self, wait: &Op, by: usize) -> Self {
         let pulsed = |event| self.pulse.is_some_and(|pulse| pulse.event == event);
         let is_there = |event: &usize| self.is_set(*event) || pulsed(*event);
         let success = match wait {
@@ -264,7 +266,7 @@ impl State {
             None => self.at_rest(wait, success),
             Some(pulse) => self.released_by(pulse, wait, success),
         };
-        let mut held = Held { wait: wait.clone(), taken: Vec::new(), pulsed: None };
+        let mut held = Held { taken: Vec::new(), pulsed: None };
         if given.is_some() {
             let is_taken = |(at, event): (usize, usize)| {
                 let is_the_one = !matches!(success, Ret::Index(index) if index != Some(at));
@@ -274,17 +276,16 @@ impl State {
             held.pulsed = held.taken.iter().flatten().copied().find(|event| pulsed(*event));
         }
         let mut after = given.unwrap_or_else(|| self.clone());
-        after.held.push(held);
+        after.held.insert(by, held);
         after
     }
 
     /// What a dropped task held is signalled again, one event after the other.
-    fn put_back(&self, wait: &Op, at: usize) -> Option<Self> {
+    fn put_back(&self, wait: &Op, by: usize, at: usize) -> Option<Self> {
         let mut after = self.clone();
-        let position = after.held.iter().position(|held| held.wait == *wait)?;
-        let held = after.held[position].clone();
-        if at + 1 == held.wait.events().len() {
-            after.held.remove(position);
+        let held = self.held.get(&by)?;
+        if at + 1 == wait.events().len() {
+            after.held.remove(&by);
         }
         // What was pulsed is put back last.
         let is_pulsed = |event: &Option<usize>| event.is_some() && *event == held.pulsed;
@@ -296,7 +297,7 @@ impl State {
                 return None;
             }
             after.events[event].1 = false;
-            after.pulse = Some(Pulse { event, strong: true, repeated: true });
+            after.pulse = Some(Pulse { event, strong: true, repeated_by: Some(by) });
         } else {
             after.events[event].1 = true;
         }
@@ -308,13 +309,13 @@ impl Spec for State {
     type Op = Op;
     type Ret = Ret;
 
-    fn apply(&self, op: &Op, ret: &Ret, step: usize) -> Option<Self> {
+    fn apply(&self, op: &Op, ret: &Ret, step: Step) -> Option<Self> {
         if let Op::Dropped(wait) = op {
             return self.dropped(wait, *ret, step);
         }
         match self.pulse {
             None => self.at_rest(op, *ret),
-            Some(pulse) if step == 1 && !pulse.repeated => {
+            Some(pulse) if step.number == 1 && pulse.repeated_by.is_none() => {
                 Some(Self { pulse: None, ..self.clone() })
             }
             Some(pulse) => self.released_by(pulse, op, *ret),

@@ -1,6 +1,6 @@
 //! A semaphore: the sequential specification, and the real one.
 
-use crate::lincheck::{Spec, Subject};
+use crate::lincheck::{Spec, Step, Subject};
 use crate::tasks::{poll_and_drop, run};
 use crate::{Limit, wait, wait_unless};
 use rsevents::{AutoResetEvent, Awaitable, Stopped};
@@ -194,12 +194,12 @@ impl Spec for Permits {
     type Op = Op;
     type Ret = Ret;
 
-    fn apply(&self, op: &Op, ret: &Ret, step: usize) -> Option<Self> {
+    fn apply(&self, op: &Op, ret: &Ret, step: Step) -> Option<Self> {
         match (op, *ret) {
             (&Op::Task(n), _) => self.apply(&Op::Wait(n, Limit::Long), ret, step),
             (&Op::TaskUnless(n), _) => self.apply(&Op::WaitUnless(n, Limit::Long), ret, step),
-            (&Op::Dropped(n), Ret::Is(success)) => self.dropped(n, success, step),
-            (&Op::Wait(n, limit), _) if limit != Limit::Poll && step == 0 => {
+            (&Op::Dropped(n), Ret::Is(success)) => self.dropped(n, success, step.number),
+            (&Op::Wait(n, limit), _) if limit != Limit::Poll && step.number == 0 => {
                 Some(self.begin_to_wait(n, false))
             }
             (&Op::Wait(n, Limit::Poll), Ret::Is(success)) => {
@@ -212,7 +212,7 @@ impl Spec for Permits {
             (&Op::Wait(n, _), Ret::Is(success)) => {
                 self.end_to_wait(n, false)?.succeed_or_time_out(n, success)
             }
-            (&Op::WaitUnless(n, limit), _) => self.wait_unless(n, limit, *ret, step),
+            (&Op::WaitUnless(n, limit), _) => self.wait_unless(n, limit, *ret, step.number),
             (Op::GiveBack, Ret::Permits(n)) => self.give(n),
             (Op::Forget, Ret::Permits(n)) => {
                 let total = self.total.checked_sub(n)?;

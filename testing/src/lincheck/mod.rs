@@ -18,6 +18,15 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::Duration;
 
+/// One of the steps of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Of all steps of the same operation, and of no other: two threads may call the same.
+    pub call: usize,
+    /// From zero on.
+    pub number: usize,
+}
+
 /// A sequential specification: the state of the objects, and what each operation does to it.
 pub trait Spec: Clone + Eq + Hash + Debug {
     type Op: Clone + Debug + Send + Sync + 'static;
@@ -25,8 +34,8 @@ pub trait Spec: Clone + Eq + Hash + Debug {
 
     /// The state after the operation, if it can return `ret` in this state.
     ///
-    /// An operation of several [`steps`](Self::steps) is applied once for each, from zero on.
-    fn apply(&self, op: &Self::Op, ret: &Self::Ret, step: usize) -> Option<Self>;
+    /// An operation of several [`steps`](Self::steps) is applied once for each.
+    fn apply(&self, op: &Self::Op, ret: &Self::Ret, step: Step) -> Option<Self>;
 
     /// In how many steps the operation takes effect: more than one, if others may take effect by it,
     /// while it lasts.

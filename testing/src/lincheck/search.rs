@@ -1,8 +1,8 @@
 //! The search for a sequential order, after Wing and Gong, with Lowe's memory of what has been
 //! tried: whatever order led to the same set of calls and the same state, what follows is the same.
 
-use super::Spec;
 use super::history::Entry;
+use super::{Spec, Step};
 use std::collections::HashSet;
 
 /// The longest order that was found where none explains everything.
@@ -75,7 +75,7 @@ impl<S: Spec> Search<'_, S> {
             let (index, step) = self.steps[at];
             let Entry { op, ret, .. } = &self.entries[index];
             let state = match ret {
-                Some(ret) => state.apply(op, ret, step),
+                Some(ret) => state.apply(op, ret, Step { call: index, number: step }),
                 None => Some(state.begin(op)),
             };
             let Some(state) = state else { return false };

@@ -47,6 +47,12 @@ fn all(when: Range<usize>, events: &[usize], success: bool) -> Call {
     Entry::new(when, Op::All(events.into(), Limit::Long), Ret::Is(success))
 }
 
+/// A wait of a task, polled once and dropped.
+fn dropped(when: Range<usize>, event: usize, ready: bool) -> Call {
+    let wait = Op::Wait(event, Limit::Long);
+    Entry::new(when, Op::Dropped(wait.into()), Ret::Is(ready))
+}
+
 #[test]
 fn calls_that_overlap_have_either_order() {
     for success in [false, true] {
@@ -195,4 +201,39 @@ fn a_wait_for_all_takes_all_or_nothing() {
 fn a_pulse_completes_a_wait_for_all() {
     let calls = [set(0..1, 0), all(2..5, &[0, 1], true), pulse(3..4, 1), is_set(6..7, 0, false)];
     assert!(holds(&[Auto, Auto], calls));
+}
+
+#[test]
+fn a_signal_is_away_until_the_wait_that_has_it_is_dropped() {
+    let sees = |set_then, set_in_the_end| {
+        let calls = [dropped(0..5, 0, false), set(1..2, 0), is_set(3..4, 0, set_then)];
+        let [drop, set, look] = calls;
+        holds(&[Auto], [drop, set, look, is_set(6..7, 0, set_in_the_end)])
+    };
+    assert!(sees(true, true) && sees(false, true));
+    assert!(!sees(true, false) && !sees(false, false));
+}
+
+/// Two waits are two, although they are for the same event.
+#[test]
+fn a_wait_that_is_dropped_returns_its_own_signal() {
+    let calls = |set_in_the_end| {
+        [
+            set(0..2, 0),
+            dropped(1..7, 0, false),
+            dropped(3..4, 0, false),
+            is_set(5..6, 0, false),
+            is_set(8..9, 0, set_in_the_end),
+        ]
+    };
+    assert!(holds(&[Auto], calls(true)));
+    assert!(!holds(&[Auto], calls(false)));
+}
+
+/// What ends a pulse that is repeated is the end of the wait that repeats it.
+#[test]
+fn a_wait_that_is_dropped_repeats_its_own_pulse() {
+    let [first, pulse] = [dropped(0..9, 0, false), pulse(1..2, 0)];
+    let [second, late] = [dropped(3..6, 0, false), wait(5..8, 0, true)];
+    assert!(holds(&[Auto], [first, pulse, second, late]));
 }
