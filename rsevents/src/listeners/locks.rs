@@ -175,12 +175,14 @@ impl Locks {
     /// Locks the shard of one event.
     #[inline]
     pub(super) fn one(key: usize) -> Self {
-        Self::of(&ShardSet::of(key))
+        Self::shard(shard_of(key))
     }
 
     /// Locks a shard.
+    #[inline]
     pub(super) fn shard(shard: usize) -> Self {
-        Self::of(&ShardSet::One(shard))
+        imp::shard(shard).lock.lock();
+        Self { held: ShardSet::One(shard), free: false }
     }
 
     /// Locks the shards of several events. Holds none before.
@@ -193,12 +195,11 @@ impl Locks {
         self.lock_all();
     }
 
-    /// Locks these shards.
+    /// Locks these shards. Holds none before.
     #[inline]
-    pub(super) fn of(wanted: &ShardSet) -> Self {
-        let mut locks = Self { held: wanted.clone(), free: false };
-        locks.lock_all();
-        locks
+    pub(super) fn lock_set(&mut self, wanted: &ShardSet) {
+        self.held.clone_from(wanted);
+        self.lock_all();
     }
 
     #[inline]
@@ -250,28 +251,23 @@ impl Locks {
         self.held.contains(shard_of(key))
     }
 
-    /// Unlocks without waking a thread. The caller drops the result as soon as it may wake threads.
-    pub(super) fn unlock(mut self) -> Sleepers {
-        self.free();
-        Sleepers { _wakes: self }
+    /// Unlocks without waking a thread. The caller [releases](Self::release) as soon as it may wake threads.
+    #[inline]
+    pub(super) fn unlock(&mut self) {
+        self.held.retain(|shard| imp::shard(shard).lock.unlock());
+        self.free = true;
     }
 
-    /// Unlocks and wakes, as dropping does, without moving the set.
+    /// Unlocks, if it has not, and wakes threads that are parked at the locks. Dropping does the same.
     #[inline]
     pub(super) fn release(&mut self) {
         if !self.free {
-            self.free();
+            self.unlock();
         }
         self.held.retain(|shard| {
             imp::shard(shard).lock.wake();
             false
         });
-    }
-
-    #[inline]
-    fn free(&mut self) {
-        self.held.retain(|shard| imp::shard(shard).lock.unlock());
-        self.free = true;
     }
 }
 
@@ -280,11 +276,4 @@ impl Drop for Locks {
     fn drop(&mut self) {
         self.release();
     }
-}
-
-/// Unlocked shards at which threads are parked. Dropping it wakes them.
-#[derive(Debug)]
-#[must_use = "the threads stay parked until this is dropped"]
-pub(super) struct Sleepers {
-    _wakes: Locks,
 }

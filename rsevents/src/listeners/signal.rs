@@ -48,7 +48,9 @@ fn try_signal(
 ) -> Result<bool, Taken> {
     // Before the event may be freed.
     let (attached, shard) = (Attached::new(), shard_of(byte.key()));
-    let mut locks = Locks::of(wanted);
+    // Here and in place, because to move these takes longer than to lock.
+    let (mut locks, mut released) = (Locks::none(), Released::NONE);
+    locks.lock_set(wanted);
     let mut seen = byte.bits();
     if kind == Kind::Auto && seen & PARKED != 0 {
         return Ok(false);
@@ -69,11 +71,11 @@ fn try_signal(
     }
     match kind {
         Kind::Auto => {
-            let served = serve_one(&mut locks, wanted, byte, signal);
+            let served = serve_one(&mut locks, wanted, byte, signal, &mut released);
             if served.is_err() {
                 byte.unmark();
             }
-            let mut released = served?;
+            served?;
             let left = if released.is_empty() { signal.leaves() } else { 0 };
             finish(&mut locks, byte, left);
             released.thaw(&mut locks, byte);
@@ -85,13 +87,12 @@ fn try_signal(
             lock_groups(&mut locks, wanted, byte)?;
             // From the first claim to the change of the event, readers wait for the lock.
             byte.mark();
-            let mut over = None;
-            let serve = || {
-                let mut released = serve_all(&mut locks, byte, signal);
+            let mut serve = || {
+                serve_all(&mut locks, byte, signal, &mut released);
                 finish(&mut locks, byte, signal.leaves());
                 released.thaw(&mut locks, byte);
                 released.tasks.detach(&attached);
-                over = Some((released, locks.unlock()));
+                locks.unlock();
                 true
             };
             let moved = if seen & PARKED == 0 {
@@ -102,12 +103,10 @@ fn try_signal(
                 // lock (those it needs are held) and wakes no thread.
                 unsafe { unpark_all(byte.key(), serve) }
             };
-            if let Some((released, sleepers)) = over {
-                // First those that sleep at a lock that is free.
-                drop(sleepers);
-                moved.wake();
-                released.wake(&attached, shard);
-            }
+            // First those that sleep at a lock that is free.
+            locks.release();
+            moved.wake();
+            released.wake(&attached, shard);
         }
     }
     Ok(true)
@@ -126,8 +125,8 @@ fn serve_one(
     wanted: &mut ShardSet,
     byte: &Byte,
     signal: Signal,
-) -> Result<Released, Taken> {
-    let mut released = Released::NONE;
+    released: &mut Released,
+) -> Result<(), Taken> {
     // SAFETY: the caller holds the lock. Waiters whose entries are removed are released after the
     // unlock.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
@@ -139,16 +138,15 @@ fn serve_one(
             }
             locks.extend(waiter.entries().iter().map(Entry::key), wanted)?;
         }
-        if serve(locks, byte, entry, signal, &mut released) {
+        if serve(locks, byte, entry, signal, released) {
             break;
         }
     }
-    Ok(released)
+    Ok(())
 }
 
 /// Delivers the signal of a manual-reset event to every queued waiter that it releases.
-fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal) -> Released {
-    let mut released = Released::NONE;
+fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal, released: &mut Released) {
     let table = locks.table(byte.key());
     if !table.may_have_groups(byte.key()) {
         // Nobody stays. Entries of waiters that have withdrawn leave, too.
@@ -157,13 +155,12 @@ fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal) -> Released {
         queue
             .filter(|entry| entry.waiter().claim(entry.index(), signal))
             .for_each(|entry| released.push(entry));
-        return released;
+        return;
     }
     // SAFETY: as in `serve_one`.
     for entry in unsafe { locks.table(byte.key()).walk(byte.key()) } {
-        serve(locks, byte, entry, signal, &mut released);
+        serve(locks, byte, entry, signal, released);
     }
-    released
 }
 
 /// Claims the waiter of `entry` if the signal of `byte` is all it lacks; returns whether it did. The
@@ -287,7 +284,7 @@ impl Released {
     }
 
     /// Without a lock. First the threads, which run nobody's code here.
-    fn wake(self, attached: &Attached, shard: usize) {
+    fn wake(&mut self, attached: &Attached, shard: usize) {
         let mut at = self.first;
         // SAFETY: as in `push`; the pointer to the next is read before the release, after which the
         // entry may be gone.

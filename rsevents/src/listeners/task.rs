@@ -33,7 +33,6 @@ use crate::byte::{Kind, Signal};
 use crate::event;
 use crate::primitive::const_unless_loom;
 use std::any::Any;
-use std::cell::OnceCell;
 use std::fmt;
 use std::marker::PhantomPinned;
 use std::mem;
@@ -110,8 +109,8 @@ impl Released {
 
     /// Calls the wakers. Without a lock. If wakers panic, all others are called all the same, and then the
     /// first panic goes on.
-    pub(super) fn wake(self, attached: &Attached, shard: usize) {
-        let Some(waker) = self.waker else { return };
+    pub(super) fn wake(&mut self, attached: &Attached, shard: usize) {
+        let Some(waker) = self.waker.take() else { return };
         let mut panic = None;
         caught(|| waker.wake(), &mut panic);
         if self.more {
@@ -220,7 +219,7 @@ fn unlink(entry: &Entry) {
 /// A task's wait for one event, for any of several, or for all of them.
 pub(crate) struct Task<P> {
     waiter: Waiter,
-    place: OnceCell<P>,
+    place: Option<P>,
     /// Others have pointers to it while it waits.
     _pinned: PhantomPinned,
 }
@@ -289,7 +288,7 @@ unsafe impl<P> Sync for Task<P> {}
 impl<P: Place> Task<P> {
     const_unless_loom! {
         pub(crate) fn new(want: Want) -> Self {
-            Self { waiter: Waiter::new(want, IDLE), place: OnceCell::new(), _pinned: PhantomPinned }
+            Self { waiter: Waiter::new(want, IDLE), place: None, _pinned: PhantomPinned }
         }
     }
 
@@ -300,41 +299,43 @@ impl<P: Place> Task<P> {
         group: &(impl Members + ?Sized),
         waker: &Waker,
     ) -> Poll<usize> {
-        let this = self.into_ref().get_ref();
-        match this.waiter.state() {
-            IDLE => match P::take(group, this.waiter.want) {
+        match self.waiter.state() {
+            IDLE => match P::take(group, self.waiter.want) {
                 Some(index) => {
-                    this.waiter.set_state(DONE);
+                    self.waiter.set_state(DONE);
                     Poll::Ready(index)
                 }
-                None => this.begin(group, waker),
+                None => self.begin(group, waker),
             },
-            PENDING if this.waiter.will_wake(waker) => Poll::Pending,
-            PENDING => this.renew(waker),
+            PENDING if self.waiter.will_wake(waker) => Poll::Pending,
+            PENDING => self.renew(waker),
             DONE => panic!("a wait was polled after it had ended"),
-            _ => Poll::Ready(this.end()),
+            _ => Poll::Ready(self.end()),
         }
     }
 
-    fn begin(&self, group: &(impl Members + ?Sized), waker: &Waker) -> Poll<usize> {
+    fn begin(self: Pin<&mut Self>, group: &(impl Members + ?Sized), waker: &Waker) -> Poll<usize> {
         // Before the lock, because a clone is code of others. If it panics, nothing has begun.
         let waker = waker.clone();
-        let entries = self.place.get_or_init(|| P::make(&self.waiter, group)).entries();
-        self.waiter.begin_task(entries, waker);
-        let taken = match self.waiter.want {
+        // SAFETY: nothing is moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        // Not in a `OnceCell`, which writes the entry twice.
+        let entries = this.place.insert(P::make(&this.waiter, group)).entries();
+        this.waiter.begin_task(entries, waker);
+        let taken = match this.waiter.want {
             Want::Any => {
-                let (queued, taken) = take_or_queue_each(&self.waiter, entries);
+                let (queued, taken) = take_or_queue_each(&this.waiter, entries);
                 taken.inspect(|_| entries[..queued].iter().for_each(leave))
             }
             Want::All | Want::AllUnless => take_or_queue(entries),
         };
         if let Some(index) = taken {
             // The waiter has claimed itself, if anybody, so it has its waker.
-            self.waiter.set_state(DONE);
-            drop_quietly(Some(self.waiter.take_waker()));
+            this.waiter.set_state(DONE);
+            drop_quietly(Some(this.waiter.take_waker()));
             return Poll::Ready(index);
         }
-        if self.waiter.is_pending() { Poll::Pending } else { Poll::Ready(self.end()) }
+        if this.waiter.is_pending() { Poll::Pending } else { Poll::Ready(this.end()) }
     }
 
     /// Another waker is to be called.
