@@ -108,6 +108,18 @@ impl Signal {
     }
 }
 
+/// Returns whether bits say that a poll is worth trying: the event is set or changing.
+#[inline]
+pub(crate) const fn seems_set(bits: u8) -> bool {
+    bits & (SET | CHANGING) != 0
+}
+
+/// Returns whether bits say that other threads wait for the event: a hint for a thread that spins.
+#[inline]
+pub(crate) const fn has_waiters(bits: u8) -> bool {
+    bits & (PARKED | LISTENED) != 0
+}
+
 /// An event of either kind. The kind is an argument, constant at every call from the public types.
 ///
 /// Methods return `None`, or false, where only the [listeners](crate::listeners) can answer.
@@ -144,12 +156,7 @@ impl Byte {
     /// Returns whether a poll is worth trying: the event is set or changing.
     #[inline]
     pub(crate) fn seems_set(&self) -> bool {
-        self.bits() & (SET | CHANGING) != 0
-    }
-
-    /// Returns whether other threads wait for the event: a hint for a thread that spins.
-    pub(crate) fn has_waiters(&self) -> bool {
-        self.bits() & (PARKED | LISTENED) != 0
+        seems_set(self.bits())
     }
 
     /// Sets the event if nobody waits for it; otherwise returns false.
@@ -182,7 +189,12 @@ impl Byte {
     /// Polls: returns whether the event was set, and takes the signal of an auto-reset event.
     #[inline]
     pub(crate) fn poll(&self, kind: Kind) -> Option<bool> {
-        let mut seen = self.bits();
+        self.poll_seen(self.bits(), kind)
+    }
+
+    /// Same as [`poll`](Self::poll), for a caller that has just read the bits.
+    #[inline]
+    pub(crate) fn poll_seen(&self, mut seen: u8, kind: Kind) -> Option<bool> {
         while seen & (SET | CHANGING) != 0 {
             if kind == Kind::Manual && seen & SET != 0 {
                 return Some(true);
@@ -320,7 +332,7 @@ mod tests {
             (LISTENED | SET, true),
             (LISTENED | PARKED, true),
         ] {
-            assert_eq!(Byte(AtomicU8::new(bits)).has_waiters(), has_waiters, "{bits:#b}");
+            assert_eq!(super::has_waiters(bits), has_waiters, "{bits:#b}");
         }
     }
 

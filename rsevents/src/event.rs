@@ -1,6 +1,6 @@
 //! One event: ask its byte first, then its parked threads, then its listeners.
 
-use crate::byte::{Byte, Kind, Signal};
+use crate::byte::{Byte, Kind, Signal, has_waiters};
 use crate::deadline::Deadline;
 use crate::primitive::const_unless_loom;
 use crate::spin::{self, Spun};
@@ -121,8 +121,14 @@ impl RawEvent {
     fn wait_slow(&self, kind: Kind, mut deadline: Deadline) -> bool {
         let byte = &self.byte;
         // It takes no lock before the clock has been read. Only an event with listeners needs one.
-        let poll = || byte.poll(kind) == Some(true);
-        match spin::spin(byte.key(), 1, &mut deadline, poll, || byte.has_waiters()) {
+        let look = || {
+            let seen = byte.bits();
+            if byte.poll_seen(seen, kind) == Some(true) {
+                return Some(Spun::Succeeded);
+            }
+            has_waiters(seen).then_some(Spun::Stopped)
+        };
+        match spin::spin(byte.key(), 1, &mut deadline, look) {
             Spun::Succeeded => return true,
             Spun::Expired => return self.poll(kind),
             Spun::Failed | Spun::Stopped => {}

@@ -4,7 +4,7 @@ use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_all_unless, try_any};
 use super::table::Table;
 use super::waiter::{Ended, Entry, Member, Members, STOP, Waiter, Want, with_thread};
-use crate::byte::{Byte, Kind, LISTENED, Signal};
+use crate::byte::{Byte, Kind, LISTENED, Signal, has_waiters, seems_set};
 use crate::deadline::Deadline;
 use crate::parked;
 use crate::spin::{self, Spun};
@@ -48,7 +48,9 @@ pub(super) enum Joined {
 
 pub(super) fn join(table: &mut Table, entry: &Entry) -> Joined {
     let byte = entry.byte();
-    if !byte.freeze(entry.kind) {
+    // An event with entries needs no freeze: it changes only under the lock, which the caller has.
+    let is_unset = !table.is_empty(entry.key()) && !byte.is_set_now();
+    if is_unset || !byte.freeze(entry.kind) {
         // SAFETY: the entry is new, and the waiter removes it before it is gone.
         unsafe { table.push(entry) };
         return Joined::Queued;
@@ -76,17 +78,32 @@ fn leave_all(queued: &[Entry], ended: Ended) {
 }
 
 /// Spins before a group queues: looks at its events, without writing to them, and polls when a poll
-/// may succeed.
+/// may succeed. A look reads each event once, because each read may have to wait for another processor.
 fn spin(
     group: &(impl Members + ?Sized),
+    want: Want,
     deadline: &mut Deadline,
-    poll: impl FnMut() -> bool,
+    mut poll: impl FnMut() -> bool,
 ) -> Spun {
     let members = || (0..group.len()).map(|index| group.member(index));
     let key = members().fold(0_usize, |sum, member| sum.wrapping_add(member.byte.key()));
-    // A signal goes to the threads that already wait for it.
-    let queued_for = |member: Member<'_>| member.kind == Kind::Auto && member.byte.has_waiters();
-    spin::spin(key, group.len(), deadline, poll, || members().any(queued_for))
+    spin::spin(key, group.len(), deadline, || {
+        let (mut one, mut all, mut stop) = (false, want != Want::Any, false);
+        for (index, Member { byte, kind }) in members().enumerate() {
+            let seen = byte.bits();
+            if want.suffices(index) {
+                one |= seems_set(seen);
+            } else {
+                all &= seems_set(seen);
+            }
+            // A signal goes to the threads that already wait for it.
+            stop |= kind == Kind::Auto && has_waiters(seen);
+        }
+        if (one || all) && poll() {
+            return Some(Spun::Succeeded);
+        }
+        stop.then_some(Spun::Stopped)
+    })
 }
 
 /// Waits for any of the events; returns its index. A `limit` of `None` polls.
@@ -96,7 +113,7 @@ pub(crate) fn wait_any(group: &(impl Members + ?Sized), limit: Option<Deadline>)
         return index;
     }
     let Some(mut deadline) = limit else { return poll_any(group) };
-    let spun = spin(group, &mut deadline, || {
+    let spun = spin(group, Want::Any, &mut deadline, || {
         index = try_any(group);
         index.is_some()
     });
@@ -139,7 +156,7 @@ pub(crate) fn wait_all(group: &(impl Members + ?Sized), limit: Option<Deadline>)
         return true;
     }
     let Some(mut deadline) = limit else { return false };
-    let spun = spin(group, &mut deadline, || poll_all(group));
+    let spun = spin(group, Want::All, &mut deadline, || poll_all(group));
     match spun {
         Spun::Succeeded => return true,
         Spun::Expired => return poll_all(group),
@@ -166,7 +183,7 @@ pub(crate) fn wait_all_unless(
         return ended;
     }
     let Some(mut deadline) = limit else { return poll_all_unless(group) };
-    let spun = spin(group, &mut deadline, || {
+    let spun = spin(group, Want::AllUnless, &mut deadline, || {
         ended = try_all_unless(group);
         ended.is_some()
     });

@@ -77,6 +77,17 @@ pub(crate) enum Want {
     AllUnless,
 }
 
+impl Want {
+    /// Returns whether the event with this index alone releases the waiter.
+    pub(super) const fn suffices(self, index: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::All => false,
+            Self::AllUnless => index == STOP,
+        }
+    }
+}
+
 /// The index of the stop in a group that has one.
 pub(super) const STOP: usize = 0;
 
@@ -323,9 +334,9 @@ impl Thread {
 
     fn sleep(&self, deadline: &mut Deadline, may_spin: bool) -> bool {
         let byte = &self.sleeps_on;
-        let poll = || byte.poll(Kind::Auto) == Some(true);
+        let look = || (byte.poll(Kind::Auto) == Some(true)).then_some(Spun::Succeeded);
         if may_spin {
-            match spin::spin(byte.key(), 1, deadline, poll, || false) {
+            match spin::spin(byte.key(), 1, deadline, look) {
                 Spun::Succeeded => return true,
                 Spun::Expired => return false,
                 Spun::Failed | Spun::Stopped => {}
@@ -440,11 +451,7 @@ impl Entry {
 
     /// Returns whether a signal of this event alone releases the waiter.
     pub(super) fn suffices(&self) -> bool {
-        match self.waiter().want {
-            Want::Any => true,
-            Want::All => false,
-            Want::AllUnless => self.index() == STOP,
-        }
+        self.waiter().want.suffices(self.index())
     }
 
     pub(super) fn waiter(&self) -> &Waiter {
