@@ -1,46 +1,47 @@
-//! Events with queued waiters: the queues, and every operation on such an event.
+//! Events that have queued waiters: the queues, and every operation on such an event.
 //!
 //! # Terms
 //!
-//! * *waiter*: one wait: in the frame of its thread, or with a deadline in an allocation.
-//! * *entry*: a waiter's place in the queue of one event.
-//! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll), with an
-//!   entry at each of its events. A plain wait on an event that has entries queues there, too, and
-//!   is not a group.
-//! * *stop*: an event that ends a wait for all of several others, which takes nothing then. It is the
-//!   first entry of its waiter. (In a wait for any, the stop event is an event like the others.)
-//! * *claim*: the one compare-exchange that decides who releases a waiter.
+//! * *waiter*: the record of one wait. A thread's waiter is in the thread's stack frame or, if the wait has a
+//!   deadline, in an allocation. A task's waiter is in its future.
+//! * *entry*: a waiter's place in the queue of one event. An event that has entries is *listened*.
+//! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll), with an entry at
+//!   each of its events. A plain wait for a listened event also queues an entry, but is not a group.
+//! * *stop*: an event that ends a wait for all of several others, which then takes none of their signals. It
+//!   is the first entry of its waiter. (In a wait for any, a stop event is an event like the others.)
+//! * *claim*: the one compare-exchange that decides which thread releases a waiter.
 //! * *freeze*, *thaw*: between the two, no other thread can change `SET`.
+//! * *mark*: the bit `CHANGING`. A reader that finds it waits for the shard's lock.
 //! * *look*: a read that takes nothing.
-//! * *shard*: the part of the table that an event belongs to, by its address. It has a lock.
+//! * *shard*: a part of the table of queues, with its own lock. An event's address determines its shard.
 //!
 //! [`locks`] states the lock order. No thread is woken under a lock.
 //!
 //! # Invariants, whenever a shard's lock is free
 //!
-//! 1. `LISTENED` is on exactly if the event has entries. `CHANGING` is off.
-//! 2. A pending waiter has no entry at a set event that suffices to release it (any event of a waiter
-//!    that wants any, or the stop): the signal that set the event would have claimed the waiter.
-//! 3. A pending waiter that wants all of its events lacks at least one besides the stop, if the shards of
-//!    all of them are free. Its events become set only by signals that lock the shards of all its events, and
-//!    release it if they are all set; or that have marked their own event, and then seen another that is
-//!    neither set nor marked.
-//! 4. A thread never sees a change that may be undone. A signal that may have to be put back is
-//!    marked with `CHANGING` under the lock, and readers of the mark wait for the lock. A claim is
-//!    never undone: it happens when everything that decides it is frozen.
+//! 1. `LISTENED` is on if and only if the event has entries. `CHANGING` is off.
+//! 2. A pending waiter has no entry at a set event that alone releases it: any event of a waiter that wants
+//!    any, or the stop. The signal that set the event would have claimed the waiter.
+//! 3. A pending waiter that wants all of its events lacks at least one event besides the stop, if the shards
+//!    of all of its events are free. These events become set only by two sorts of signals. The first locks
+//!    the shards of all of the waiter's events, and releases the waiter if all are set. The second has marked
+//!    its own event and then seen another of the events neither set nor marked.
+//! 4. No thread sees a change that may be undone. A signal that may have to be put back is marked under the
+//!    lock, and readers that find the mark wait for the lock. A claim is never undone: it is made when
+//!    everything that decides it is frozen.
 //!
 //! # Why an operation on several events is atomic
 //!
-//! * A poll freezes all of its events, or all but one and looks at that one. See
-//!   [`mod@poll`].
-//! * A signal completes a wait for all with the shards of all its events locked. See
+//! * A poll freezes all of its events, or all except one, which it looks at. See [`mod@poll`].
+//! * A signal completes a wait for all with the shards of all of the waiter's events locked. See
 //!   [`mod@signal`].
-//! * Both mark every event that they change before they change the first, and thaw them after they
-//!   have changed the last. A reader therefore sees all of the changes, or none, or waits for a lock.
+//! * Both mark the events that they change before the first change, and thaw them after the last. A reader
+//!   therefore sees all of the changes, or none, or waits for a lock. (The event that a poll looks at needs
+//!   no mark, because the look is the instant of the whole poll.)
 //!
 //! # Files
 //!
-//! [`wait`]: waiters queue and leave · [`mod@signal`]: `set` and `pulse` ·
+//! [`wait`]: waiters queue and leave · [`task`]: waits of tasks · [`mod@signal`]: `set` and `pulse` ·
 //! [`mod@poll`]: groups that do not block · [`locks`], [`table`], [`waiter`]: the data
 
 mod locks;

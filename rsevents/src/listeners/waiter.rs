@@ -12,7 +12,7 @@ use std::slice;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::task::Waker;
 
-/// An event as a group sees it.
+/// An event, as a member of a group.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "internal: the trait that names it is sealed")]
@@ -37,7 +37,7 @@ impl<M: Members + ?Sized> Members for &M {
     }
 }
 
-/// A plain wait.
+/// The only event of a plain wait.
 impl Members for Member<'_> {
     fn len(&self) -> usize {
         1
@@ -49,19 +49,19 @@ impl Members for Member<'_> {
     }
 }
 
-/// Values of a waiter's state that are not the index of an entry.
+/// The values of a waiter's state. The state of a claimed waiter is the index of an entry, with flags.
 pub(super) mod state {
     /// Not claimed yet.
     pub(in crate::listeners) const PENDING: usize = usize::MAX;
     /// The wait has timed out, or its future was dropped.
     pub(in crate::listeners) const WITHDRAWN: usize = usize::MAX - 1;
-    /// Of a task: not queued yet.
+    /// Of a task: the wait has not begun.
     pub(in crate::listeners) const IDLE: usize = usize::MAX - 2;
-    /// Of a task: its wait has ended.
+    /// Of a task: the wait has ended.
     pub(in crate::listeners) const DONE: usize = usize::MAX - 3;
-    /// With an index, of a task: the claiming thread does not use the waiter any more.
+    /// Flag, with an index, of a task: the claiming thread no longer uses the waiter.
     pub(in crate::listeners) const DETACHED: usize = 1 << (usize::BITS - 2);
-    /// With an index: the signal was a pulse.
+    /// Flag, with an index: the signal was a pulse.
     pub(in crate::listeners) const BY_PULSE: usize = 1 << (usize::BITS - 3);
 }
 use state::{BY_PULSE, DETACHED, PENDING, WITHDRAWN};
@@ -69,11 +69,11 @@ use state::{BY_PULSE, DETACHED, PENDING, WITHDRAWN};
 /// What releases a waiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
-    /// Any one of its events. Plain waits on listened events are of this sort.
+    /// Any one of its events. Plain waits for listened events want this, too.
     Any,
     /// All of its events, at one instant.
     All,
-    /// The first of its events, the stop, or all others at one instant.
+    /// The first of its events (the stop) alone, or all others at one instant.
     AllUnless,
 }
 
@@ -91,27 +91,27 @@ impl Want {
 /// The index of the stop in a group that has one.
 pub(super) const STOP: usize = 0;
 
-/// A waiter: a thread's or a task's.
+/// A waiter: of a thread or of a task.
 ///
-/// A signal *claims* it by one compare-exchange from `PENDING` to the index of the event, under the lock
-/// of the event's shard. The claiming thread owes it the release. A wait that times out, or is dropped,
-/// withdraws by the same compare-exchange.
+/// A signal *claims* it by one compare-exchange from `PENDING` to the index of the entry, under the lock of
+/// the event's shard. The claiming thread must then release it. A wait that times out or is dropped withdraws
+/// by a compare-exchange from `PENDING`, too, so that either the claim or the withdrawal fails.
 pub(crate) struct Waiter {
     state: AtomicUsize,
-    /// The first of its entries, which lie side by side.
+    /// Points to the waiter's entries, which are contiguous.
     entries: Cell<*const Entry>,
     len: Cell<u32>,
     pub(super) want: Want,
     sleeper: UnsafeCell<Sleeper>,
 }
 
-/// What the release of a waiter wakes.
+/// What wakes up when a waiter is released.
 ///
-/// While the waiter is pending, its owner writes this under the locks of all entries that are queued.
-/// After the claim it belongs to the claiming thread. A task's owner may read it at any time, because the claiming
-/// thread only reads it, too: to take the waker out is to copy it.
+/// While the waiter is pending, only its owner writes this, with the shards of all queued entries locked.
+/// After the claim no thread writes this: a task's waker is taken out by copying it. So a task's owner may read
+/// it at any time.
 enum Sleeper {
-    /// Null until the wait begins. (A third variant would make it one word larger.)
+    /// Null until the wait begins. (A third variant for that would make the enum one word larger.)
     Thread(*const Thread),
     Task(ManuallyDrop<Waker>),
 }
@@ -129,20 +129,21 @@ impl Waiter {
         }
     }
 
-    /// Tells it where its entries are, which stay there.
+    /// Stores where the entries are. They must not move afterwards.
     pub(super) fn has_entries(&self, entries: &[Entry]) {
         self.entries.set(entries.as_ptr());
         self.len.set(u32::try_from(entries.len()).expect("a group of at most 4294967295 events"));
     }
 
-    /// Returns its entries. The caller has the lock of a shard in which one of them is queued, or has
-    /// claimed the waiter and not released it yet, or is the waiter.
+    /// Returns the entries. The caller is the waiter's owner, or holds the lock of a shard in which one of
+    /// the entries is queued, or has claimed the waiter and not released it yet.
     pub(super) fn entries(&self) -> &[Entry] {
         let len = self.len.get() as usize;
         if len == 0 {
             return &[];
         }
-        // SAFETY: `has_entries` was told where they are, and they stay there for as long as the waiter.
+        // SAFETY: `has_entries` stored the pointer and the length, and the entries do not move while the
+        // waiter exists.
         unsafe { slice::from_raw_parts(self.entries.get(), len) }
     }
 
@@ -156,29 +157,31 @@ impl Waiter {
     }
 
     fn leave_pending(&self, new: usize) -> bool {
-        // ORDERING: a failed claim acquires the successful one, and so sees the marks made before it. What
+        // ORDERING: a failed claim acquires the successful claim, and so sees the marks made before it. What
         // a signal publishes reaches a thread through `sleeps_on`, and a task through `detach`.
         self.state.compare_exchange(PENDING, new, Release, Acquire).is_ok()
     }
 
     pub(super) fn is_pending(&self) -> bool {
-        // ORDERING: Relaxed, because it is a hint. A claim or a lock decides.
+        // ORDERING: Relaxed, because the answer is a hint: a claim, or a look under a lock, decides.
         self.state.load(Relaxed) == PENDING
     }
 
-    /// Returns the index of the entry whose event has claimed the waiter, and by which signal.
+    /// Returns the index of the entry whose event has claimed the waiter, and the signal that did.
     pub(super) fn claimed_by(&self) -> (usize, Signal) {
-        // ORDERING: Relaxed, because the claim happened before the release, or before the attempt to withdraw.
+        // ORDERING: Relaxed, because the caller already knows of the claim: it read the state, failed to
+        // withdraw, or was released.
         let state = self.state.load(Relaxed);
         let signal = if state & BY_PULSE == 0 { Signal::Set } else { Signal::Pulse };
         (state & !(BY_PULSE | DETACHED), signal)
     }
 
-    /// Returns the thread that waits. `None` for a task.
+    /// Returns the waiting thread, or `None` if the waiter is a task's.
     pub(super) fn thread(&self) -> Option<&Thread> {
-        // SAFETY: the caller has claimed the waiter, or it is a thread's, which never writes it again.
+        // SAFETY: no thread writes the sleeper: the caller has claimed the waiter, or a thread owns it, which
+        // does not write it after `Thread::begin`.
         match unsafe { &*self.sleeper.get() } {
-            // SAFETY: a thread's waiter is part of it.
+            // SAFETY: the waiter is a field of this thread, so it is valid.
             Sleeper::Thread(thread) => Some(unsafe { &**thread }),
             Sleeper::Task(_) => None,
         }
@@ -190,28 +193,29 @@ impl Waiter {
 
     #[inline]
     pub(super) fn state(&self) -> usize {
-        // ORDERING: Acquire, to see what was published by the signal that has detached the waiter.
+        // ORDERING: Acquire, to see what the signal that detached the waiter published.
         self.state.load(Acquire)
     }
 
-    /// By the owner of a task's waiter that no thread can claim, or has claimed and not detached.
+    /// Sets the state of a task's waiter. Called by the owner while no other thread uses the waiter: it is
+    /// not queued, and if it was claimed, it has been detached or has left the list of the broadcast.
     #[inline]
     pub(super) fn set_state(&self, state: usize) {
-        // ORDERING: Relaxed, for nobody else has the waiter.
+        // ORDERING: Relaxed, because no other thread uses the waiter.
         self.state.store(state, Relaxed);
     }
 
-    /// Begins the wait of a task. Nobody else has the waiter.
+    /// Begins the wait of a task. No other thread knows the waiter yet.
     pub(super) fn begin_task(&self, entries: &[Entry], waker: Waker) {
         self.has_entries(entries);
-        // SAFETY: nobody else has the waiter.
+        // SAFETY: no other thread knows the waiter yet.
         unsafe { *self.sleeper.get() = Sleeper::Task(ManuallyDrop::new(waker)) };
         self.set_state(PENDING);
     }
 
-    /// Returns whether the task's waker wakes the same as another. By the owner.
+    /// Returns whether the stored waker wakes the same task as `other`. Called by the owner.
     pub(super) fn will_wake(&self, other: &Waker) -> bool {
-        // SAFETY: the owner's thread has written it, and others only read it.
+        // SAFETY: only the owner, which is the caller, writes the sleeper. Others only read it.
         match unsafe { &*self.sleeper.get() } {
             Sleeper::Task(waker) => {
                 waker.data() == other.data() && ptr::eq(waker.vtable(), other.vtable())
@@ -220,43 +224,46 @@ impl Waiter {
         }
     }
 
-    /// Replaces a task's waker; returns the old one. By the owner, under the locks of all entries, while the
-    /// waiter is pending.
+    /// Replaces a task's waker and returns the old waker. Called by the owner while the waiter is pending,
+    /// with the shards of all entries locked.
     pub(super) fn replace_waker(&self, new: Waker) -> Waker {
         let old = self.take_waker();
-        // SAFETY: nobody can claim the waiter, for which a lock is needed.
+        // SAFETY: no other thread uses the sleeper before it has claimed the waiter, and a claim needs one of
+        // these locks.
         unsafe { *self.sleeper.get() = Sleeper::Task(ManuallyDrop::new(new)) };
         old
     }
 
-    /// Takes the waker out of a task's waiter. Once: by the thread that detaches the waiter, under the lock; or
-    /// by the owner, when no thread can claim the waiter, or under the lock when it is claimed and attached.
+    /// Takes the waker out of a task's waiter. Called once per waker: under the lock by the thread that
+    /// detaches the waiter, or by the owner. The owner calls it when no thread can claim the waiter, or under
+    /// the lock when the waiter is claimed and attached.
     pub(super) fn take_waker(&self) -> Waker {
-        // SAFETY: the caller alone may write it, and does not.
+        // SAFETY: only the caller may write the sleeper now, and it does not.
         let Sleeper::Task(waker) = (unsafe { &*self.sleeper.get() }) else {
             unreachable!("the waiter is a task's")
         };
-        // SAFETY: it is not used again, except that the owner compares its parts with those of another.
+        // SAFETY: the original is not used again, except that `will_wake` compares its pointers.
         unsafe { ptr::read(&raw const **waker) }
     }
 }
 
-/// A thread that waits.
+/// A waiting thread.
 ///
-/// If it has been claimed when its deadline passes, it does not wait for the release, for the claiming
-/// thread may not run. It leaves when it has had the lock under which it was claimed. So a thread with a
-/// deadline waits in an allocation, of which the claiming thread has a share until it has released it. A
-/// thread without a deadline always stays until it is released, and waits in its frame.
+/// If its deadline passes after its waiter was claimed, the thread does not wait for the release, because the
+/// claiming thread may be preempted. It leaves once it has held the lock under which it was claimed. So a
+/// thread with a deadline has its waiter in an allocation, of which the claiming thread keeps a share until
+/// it has released the waiter. A thread without a deadline always stays until it is released, so its waiter
+/// is in its stack frame.
 pub(super) struct Thread {
     waiter: Waiter,
-    /// Set to release the thread. A bare byte, which no group can wait for.
+    /// Set to release the thread. It is a bare byte, so no group can wait for it.
     sleeps_on: Byte,
     entries: OnceCell<Entries>,
-    /// The pointer that the allocation was made with; null without one.
+    /// The pointer to the allocation, from `Arc::as_ptr`; null if there is no allocation.
     shared: Cell<*const Thread>,
 }
 
-/// Calls `run` with a waiting thread: this one.
+/// Makes a waiter for the current thread, and calls `run` with it.
 pub(super) fn with_thread<R>(
     want: Want,
     group: &(impl Members + ?Sized),
@@ -289,9 +296,9 @@ impl Thread {
         }
     }
 
-    /// Makes its entries, when it is where it stays.
+    /// Makes the entries. Afterwards `self` must not move.
     pub(super) fn begin(&self, group: &(impl Members + ?Sized)) {
-        // SAFETY: nobody else knows the waiter yet.
+        // SAFETY: no other thread knows the waiter yet.
         unsafe { *self.waiter.sleeper.get() = Sleeper::Thread(self) };
         let entries = self.entries.get_or_init(|| Entries::new(&self.waiter, group));
         self.waiter.has_entries(entries.as_slice());
@@ -305,17 +312,19 @@ impl Thread {
         self.waiter.entries()
     }
 
-    /// Keeps the thread's waiter valid until [`take_share`](Self::take_share), if it may leave before its
-    /// release. By the thread that has claimed it, under the lock that the waiter takes before it leaves.
+    /// Keeps `self` valid until [`take_share`](Self::take_share), if the waiting thread may leave before its
+    /// release. Called by the claiming thread, under the lock that the waiting thread takes before it leaves.
     pub(super) fn keep_share(&self) {
         let shared = self.shared.get();
         if !shared.is_null() {
-            // SAFETY: `Arc::as_ptr` returned the pointer, and the waiter has not left.
+            // SAFETY: `Arc::as_ptr` returned the pointer, and the waiting thread, which has a share, has not
+            // left.
             unsafe { Arc::increment_strong_count(shared) };
         }
     }
 
-    /// Takes the share back: while the caller has it, the waiter is valid. Once.
+    /// Takes back the share that `keep_share` added: as long as the caller has it, `self` is valid. Called
+    /// once.
     pub(super) fn take_share(&self) -> Option<Arc<Self>> {
         let shared = self.shared.get();
         // SAFETY: `Arc::as_ptr` returned the pointer, and the share is the one that `keep_share` added.
@@ -345,18 +354,18 @@ impl Thread {
         parked::wait(byte, Kind::Auto, *deadline).expect("nobody listens to it")
     }
 
-    /// Returns the byte that releases the waiter. It is not set here: the waiter may be freed as soon as
-    /// the byte is set, but `&self` must stay valid until a method returns.
+    /// Returns the byte whose `set` releases the waiter. No method sets it: the waiter may be freed as soon
+    /// as the byte is set, but `&self` must stay valid until a method returns.
     pub(super) fn sleeps_on(&self) -> &Byte {
         &self.sleeps_on
     }
 }
 
-/// How a wait ended; in what sense by the event with which index.
+/// How a wait ended, and the index of the event that ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Withdrawn,
-    /// The waiter found the event set.
+    /// The waiter found the event set, and took its signal.
     Taken(usize),
     /// A signal of the event has released the waiter.
     Released(usize),
@@ -375,16 +384,17 @@ impl Ended {
 
 /// A waiter's place in the queue of one event.
 ///
-/// The links belong to the lock of the event's shard while the entry is queued, and to whoever
-/// claimed the waiter afterwards, until the release.
+/// The shard's lock guards the links while the entry is queued or in the list of a broadcast. After the claim
+/// of a thread's waiter the links belong to the claiming thread, until the release.
 pub(crate) struct Entry {
     event: *const Byte,
     pub(super) kind: Kind,
     index: u32,
     waiter: *const Waiter,
-    /// Whether it is in the table. Under the lock, as the links.
+    /// Whether the entry is in the table. The shard's lock guards it.
     pub(super) queued: Cell<bool>,
-    /// In the first of a queue: whether a waiter with several entries is in the queue, or was since it began.
+    /// In the first entry of a queue: whether a waiter with several entries is in the queue, or has been
+    /// since the queue was last empty.
     pub(super) before_groups: Cell<bool>,
     pub(super) links: Links,
 }
@@ -405,7 +415,7 @@ impl Entry {
         Self::of(waiter, member.byte, member.kind, index)
     }
 
-    /// The head of a ring: of no event and no waiter.
+    /// Returns an entry of no event and no waiter, for the head of a ring.
     pub(super) const fn of_nobody() -> Self {
         Self::of(null(), null(), Kind::Manual, 0)
     }
@@ -426,25 +436,26 @@ impl Entry {
         }
     }
 
-    /// The index of its event in the group.
+    /// Returns the index of the event in the group.
     pub(super) const fn index(&self) -> usize {
         self.index as usize
     }
 
-    /// The address of the event.
+    /// Returns the address of the event.
     pub(super) fn key(&self) -> usize {
         self.event.addr()
     }
 
     pub(super) fn byte(&self) -> &Byte {
-        // SAFETY: the waiter borrows or owns the event for as long as its wait lasts. Others use the event only
-        // under the lock of a shard in which an entry of this waiter is queued, or before they release the waiter;
-        // and the waiter takes that lock before it leaves. A task could be leaked, so one that wants all of
-        // its events, which is when others use them, owns them: see `WaitAllFuture`.
+        // SAFETY: the waiter borrows or owns the event until its wait ends. Other threads use the event only
+        // before they release the waiter, or under the lock of a shard in which an entry of the waiter is
+        // queued, and the waiter takes that lock before it leaves. A leaked wait of
+        // a task never ends, but its borrow may. Others use its event only if it wants all of its events, so
+        // such a wait owns them: see `WaitAllFuture`.
         unsafe { &*self.event }
     }
 
-    /// Returns whether its waiter has entries at other events, too.
+    /// Returns whether the waiter has entries at other events, too.
     pub(super) fn is_of_group(&self) -> bool {
         self.waiter().len.get() > 1
     }
@@ -455,12 +466,12 @@ impl Entry {
     }
 
     pub(super) fn waiter(&self) -> &Waiter {
-        // SAFETY: the waiter owns its entries.
+        // SAFETY: the thread or task that owns the entry also owns the waiter.
         unsafe { &*self.waiter }
     }
 }
 
-/// The entries of one waiter: up to eight without an allocation of their own.
+/// The entries of a thread's waiter: up to [`FEW`] without a separate allocation.
 #[expect(clippy::large_enum_variant, reason = "being large without an allocation is its purpose")]
 enum Entries {
     One(Entry),
@@ -471,13 +482,13 @@ enum Entries {
 const FEW: usize = 8;
 
 impl Entries {
-    /// At least one event.
+    /// Makes an entry for each event of the group, which has at least one.
     fn new(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self {
         let (len, entry) = (group.len(), |index| Entry::new(waiter, group.member(index), index));
         if len == 1 {
             Self::One(entry(0))
         } else if len <= FEW {
-            // The places beyond the last are filled with copies that nobody looks at.
+            // The places beyond the last are filled with copies of the last entry, which are never used.
             Self::Few(std::array::from_fn(|index| entry(index.min(len - 1))), len)
         } else {
             Self::Many((0..len).map(entry).collect())
