@@ -1,36 +1,36 @@
 //! Polls of groups: a result about several events, true at one instant.
 //!
-//! # Look at one, hold the others
+//! # Look at one event, freeze the others
 //!
-//! A poll freezes all of its events but one: it locks their shards and turns `LISTENED` on, or
-//! replaces `SET` by `CHANGING` on an auto-reset event that is set. Then it reads the last event, in
-//! one access that also takes the signal if there is one to take. If that access gives a definite
-//! answer, it is the linearization point:
+//! A poll freezes all of its events except one: it locks their shards and turns `LISTENED` on, and on an
+//! auto-reset event that is set it replaces `SET` by `CHANGING`. Then it reads the remaining event, the
+//! *looked-at* event, in one access that also takes the signal if there is one. If that access gives a
+//! definite answer, it is the linearization point:
 //!
 //! * The frozen events cannot change before the shards are unlocked.
-//! * A signal that is taken is marked before the look and until the unlock. A reader of the mark waits
-//!   for the lock. So no thread sees the signal after the look, or misses it before.
+//! * A signal that the poll takes from a frozen event is marked from before the look until the unlock. A
+//!   reader of the mark waits for the lock. So no thread sees the signal after the look, or misses it before.
 //! * Another operation that changes several events marks all of them first and thaws them last. If the
-//!   event looked at carries no mark, that operation has not changed anything yet, or has changed
-//!   everything. In the first case it still needs the shards of the frozen events. In the second it had
-//!   finished with them before this poll locked them.
-//! * If a thread changes the last event after the look and then reads a frozen one, it finds it frozen.
-//!   All four accesses are `SeqCst`.
+//!   looked-at event carries no mark, that operation has changed nothing yet, or has changed everything. In
+//!   the first case it still needs the shards of the frozen events. In the second it had finished with them
+//!   before this poll locked them.
+//! * If a thread changes the looked-at event after the look and then reads a frozen event, it finds that
+//!   event frozen, because all four accesses are `SeqCst`.
 //!
-//! The answer is not definite if the last event is marked, or if its signal must be taken under its
-//! lock. Then everything is thawed unchanged, and the poll starts again with all events frozen. It
-//! never waits for a lock out of order.
+//! The answer is not definite if the looked-at event is marked, or if its signal must be taken under its
+//! lock. Then everything is thawed unchanged, and the poll starts again with all events frozen. It never
+//! waits for a lock out of order.
 //!
-//! An event that is only looked at is not written to. So threads that each wait for an event of their
-//! own and for one shared stop event do not contend.
+//! A look at a manual-reset event, or at an unset event, writes nothing. So threads that each wait for their
+//! own event and for one shared stop event do not contend.
 
 use super::locks::Locks;
 use super::wait::All;
 use super::waiter::{Member, Members, STOP};
 use crate::byte::Kind;
 
-/// Chooses which of the first `len` events to look at: a manual-reset event, because it is more
-/// likely to be shared, or else the first.
+/// Returns which of the first `len` events to look at: a manual-reset event, because it is more likely to be
+/// shared, or else the first event.
 fn best_looked_at(group: &(impl Members + ?Sized), len: usize) -> usize {
     let is_manual = |index: &usize| group.member(*index).kind == Kind::Manual;
     (0..len).find(is_manual).unwrap_or(0)
@@ -40,7 +40,7 @@ fn best_looked_at(group: &(impl Members + ?Sized), len: usize) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Undecided;
 
-/// The first `len` events of a group. All but the one looked at are frozen, or about to be.
+/// The first `len` events of a group. All except the looked-at event are frozen, or about to be frozen.
 struct Held<'g, G: Members + ?Sized> {
     group: &'g G,
     len: usize,
@@ -57,12 +57,13 @@ impl<G: Members + ?Sized> Held<'_, G> {
         locks.lock(self.members().map(|(_, member)| member.byte.key()));
     }
 
-    /// Freezes the events in order, until it meets one that is set (or, if `is_set` is false, unset).
-    /// Returns the index of that one.
+    /// Freezes the events in order, up to the first that is set (or, if `is_set` is false, unset). Returns
+    /// the index of that event.
     fn freeze_until(&mut self, is_set: bool) -> Option<usize> {
         let last = self.len - 1;
         let found = self.members().find(|&(index, Member { byte, kind })| {
-            // Which events are likely to be set: the last, if the caller looks for a set one; else all.
+            // Guess whether the event is set: in a search for a set event only the last is likely to be; in a
+            // search for an unset event all are.
             let expected = !is_set || index == last;
             is_set == if expected { byte.freeze_set(kind) } else { byte.freeze(kind) }
         });
@@ -71,7 +72,8 @@ impl<G: Members + ?Sized> Held<'_, G> {
         found
     }
 
-    /// Thaws the frozen events. `was_set` tells which were set; `taken`, whether to take their signals.
+    /// Thaws the frozen events. `was_set` tells which of them were set; `taken`, whether to take their
+    /// signals.
     fn thaw(&self, locks: &mut Locks, was_set: impl Fn(usize) -> bool, taken: bool) {
         for (index, Member { byte, kind }) in self.members() {
             let listened = locks.is_listened(byte);
@@ -80,17 +82,18 @@ impl<G: Members + ?Sized> Held<'_, G> {
     }
 }
 
-/// Same as [`poll_any`] if a look at the events finds one that may be set; otherwise returns `None`.
+/// Polls as [`poll_any`] does if a look at the events finds an event that may be set; otherwise returns
+/// `None`.
 pub(crate) fn try_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let first = (0..group.len()).find(|index| group.member(*index).byte.seems_set())?;
-    // The events after it cannot change the result.
+    // Later events cannot change the result, because the smallest index wins.
     match any_at_once(group, first + 1, Some(best_looked_at(group, first + 1))) {
         Ok(Some(index)) => Some(index),
         _ => any_at_once(group, group.len(), None).expect("all of them are frozen"),
     }
 }
 
-/// Takes the signal of the first event that is set, at one instant. Returns its index.
+/// Takes the signal of the first event that is set, at one instant. Returns the index of the event.
 pub(crate) fn poll_any(group: &(impl Members + ?Sized)) -> Option<usize> {
     let len = group.len();
     any_at_once(group, len, Some(best_looked_at(group, len)))
@@ -98,7 +101,7 @@ pub(crate) fn poll_any(group: &(impl Members + ?Sized)) -> Option<usize> {
         .expect("all of them are frozen")
 }
 
-/// Polls the first `len` events for any.
+/// Polls the first `len` events for a set event, at one instant.
 fn any_at_once<G: Members + ?Sized>(
     group: &G,
     len: usize,
@@ -108,7 +111,7 @@ fn any_at_once<G: Members + ?Sized>(
     let mut held = Held { group, len, looked_at };
     held.lock(&mut locks);
     let frozen = held.freeze_until(true);
-    // A set event before the one looked at is the answer whatever the look finds.
+    // If a frozen event before the looked-at event is set, it is the answer, whatever the look finds.
     let looked_at = looked_at.filter(|at| *at < len && frozen.is_none_or(|frozen| *at < frozen));
     let answer = match looked_at.map(|at| (at, group.member(at))) {
         None => Ok(frozen),
@@ -127,7 +130,7 @@ pub(crate) fn poll_all(group: &(impl Members + ?Sized)) -> bool {
     if group.len() == 0 {
         return true;
     }
-    // One unset event is an answer.
+    // One unset event suffices for the answer.
     if (0..group.len()).any(|index| !group.member(index).byte.seems_set()) {
         return false;
     }
@@ -153,8 +156,8 @@ fn all_at_once<G: Members + ?Sized>(
     answer
 }
 
-/// Same as [`poll_all_unless`] if a look at the events finds that it may take something; otherwise returns
-/// `None`.
+/// Polls as [`poll_all_unless`] does if a look at the events finds that it may take something; otherwise
+/// returns `None`.
 pub(crate) fn try_all_unless(group: &(impl Members + ?Sized)) -> Option<All> {
     let seems_set = |index: usize| group.member(index).byte.seems_set();
     let may_end = seems_set(STOP) || (STOP + 1..group.len()).all(seems_set);
@@ -166,7 +169,7 @@ pub(crate) fn poll_all_unless(group: &(impl Members + ?Sized)) -> Option<All> {
     look_at_stop(group).unwrap_or_else(|Undecided| hold_stop(group))
 }
 
-/// Freezes the others, until one is unset, and looks at the stop.
+/// Freezes the other events, until one of them is unset, and looks at the stop.
 fn look_at_stop(group: &(impl Members + ?Sized)) -> Result<Option<All>, Undecided> {
     let mut locks = Locks::none();
     let mut held = Held { group, len: group.len(), looked_at: Some(STOP) };
@@ -175,7 +178,7 @@ fn look_at_stop(group: &(impl Members + ?Sized)) -> Result<Option<All>, Undecide
     let stop = group.member(STOP);
     let answer = match stop.byte.poll(stop.kind) {
         Some(true) => Ok(Some(All::Stopped)),
-        // The instant of the look is one at which the stop and another event are unset.
+        // At the instant of the look the stop is unset, and so is the event that ended the freezing, if any.
         Some(false) => Ok(unset.is_none().then_some(All::Taken)),
         None => Err(Undecided),
     };
@@ -183,7 +186,7 @@ fn look_at_stop(group: &(impl Members + ?Sized)) -> Result<Option<All>, Undecide
     answer
 }
 
-/// Freezes the stop, too.
+/// Polls with all events frozen, the stop included.
 fn hold_stop(group: &(impl Members + ?Sized)) -> Option<All> {
     let mut locks = Locks::none();
     let mut held = Held { group, len: group.len(), looked_at: Some(STOP) };

@@ -1,21 +1,27 @@
 //! `set` and `pulse` of events that have listeners.
 //!
+//! # Locks
+//!
 //! A signal starts with the lock of its event's shard, which suffices to claim a waiter that wants any.
-//! Before it judges whether a waiter that wants all is complete, it locks the shards of all events of
-//! that waiter. It keeps them to its end: a later waiter may get the signal only because the earlier
-//! one was incomplete at that instant. A signal of a manual-reset event reaches several waiters at
-//! one instant, so it locks the shards of every event that could release one of them meanwhile.
+//! Before it decides that a waiter that wants all is complete, it locks the shards of all events of that
+//! waiter. It keeps them until it ends: a later waiter may get the signal only because the earlier waiter was
+//! incomplete at that instant. A signal of a manual-reset event releases several waiters at one instant. So
+//! it locks the shards of every event that could release one of them meanwhile.
 //!
-//! A signal of an auto-reset event need not lock them to see that a waiter is *in*complete. It marks its
-//! own event, and then looks at the others. If one is neither set nor marked, the waiter lacks at least one until
-//! the signal ends: whoever sets the last of the others sees this mark, and waits for the lock. A marked event
-//! counts as set in the look, because its signal may be put back. Without the marks, two signals could each
-//! see the other's event unset, and nobody would release the waiter. (The stop of such a waiter, if it has
-//! one, is not looked at: its shard is among those that are locked before the waiter is judged complete.)
+//! # Incomplete waiters
 //!
-//! Judging by `SET` alone would lose a wake-up. A poll marks event A before it knows whether it
-//! takes A's signal. The setter of B would see A without `SET` and leave the waiter for A and B
-//! asleep. Then the poll puts A's signal back: both events are set, and nobody checks again.
+//! A signal of an auto-reset event needs no further lock to see that a waiter is *in*complete. It marks its
+//! own event, and then looks at the others. If one of them is neither set nor marked, the waiter stays
+//! incomplete until the signal ends: a thread that sets the last missing event sees the mark, and waits for
+//! the lock. (The stop needs no look: its shard is locked before the waiter is judged complete.)
+//!
+//! Without the marks: for a waiter for A and B, thread 1 signals A and sees B unset, while thread 2 signals B
+//! and sees A unset. Both events become set, and no thread releases the waiter.
+//!
+//! A marked event counts as set in the look, because its signal may be put back. If only `SET` counted: a
+//! poll marks A before it knows whether it takes A's signal. Thread 2 signals B, sees A without `SET`, and
+//! leaves the waiter for A and B asleep. The poll then puts A's signal back. Both events are set, and no
+//! thread looks again.
 
 use super::locks::{Locks, ShardSet, Taken, shard_of};
 use super::task::{Attached, Released as Tasks};
@@ -38,15 +44,16 @@ pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     }
 }
 
-/// Same as [`signal`], with the shards in `wanted` locked. `Err`: other threads hold locks that it
-/// needs, which are now in `wanted`; no event has changed, and no waiter was claimed.
+/// Same as [`signal`], with the shards in `wanted` locked. Returns `Err` if another thread holds a shard that
+/// the signal also needs, which is in `wanted` then. In this case no event has changed, and no waiter was
+/// claimed.
 fn try_signal(
     wanted: &mut ShardSet,
     byte: &Byte,
     kind: Kind,
     signal: Signal,
 ) -> Result<bool, Taken> {
-    // Before the event may be freed.
+    // Computed now, because the event may have been freed when the wakers are called.
     let (attached, shard) = (Attached::new(), shard_of(byte.key()));
     // Here and in place, because to move these takes longer than to lock.
     let (mut locks, mut released) = (Locks::none(), Released::NONE);
@@ -55,7 +62,7 @@ fn try_signal(
     if kind == Kind::Auto && seen & PARKED != 0 {
         return Ok(false);
     }
-    // Without listeners it is done all the same, because groups that poll in a loop could make a
+    // Even without listeners the signal is delivered under the lock: groups that poll in a loop could make a
     // lock-free attempt fail again and again.
     if seen & (LISTENED | PARKED) == 0 {
         return Ok(byte.exchange(seen, signal.leaves()));
@@ -103,7 +110,7 @@ fn try_signal(
                 // lock (those it needs are held) and wakes no thread.
                 unsafe { unpark_all(byte.key(), serve) }
             };
-            // First those that sleep at a lock that is free.
+            // First wake the threads that wait for the shards, which are free now.
             locks.release();
             moved.wake();
             released.wake(&attached, shard);
@@ -149,8 +156,8 @@ fn serve_one(
 fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal, released: &mut Released) {
     let table = locks.table(byte.key());
     if !table.may_have_groups(byte.key()) {
-        // Nobody stays. Entries of waiters that have withdrawn leave, too.
-        // SAFETY: as in `serve_one`; and this goes to the end.
+        // Every waiter in the queue is released, or has withdrawn: no entry stays.
+        // SAFETY: as in `serve_one`; and the iteration goes to the end.
         let queue = unsafe { table.drain(byte.key()) };
         queue
             .filter(|entry| entry.waiter().claim(entry.index(), signal))
@@ -163,8 +170,8 @@ fn serve_all(locks: &mut Locks, byte: &Byte, signal: Signal, released: &mut Rele
     }
 }
 
-/// Claims the waiter of `entry` if the signal of `byte` is all it lacks; returns whether it did. The
-/// shards of all events of a waiter that wants all are locked.
+/// Claims the waiter of `entry` if it lacks nothing but the signal of `byte`; returns whether it did. If the
+/// waiter wants all, the shards of all its events are locked.
 fn serve(
     locks: &mut Locks,
     byte: &Byte,
@@ -177,7 +184,7 @@ fn serve(
         || waiter.is_pending() && others(entry, byte).all(|other| other.byte().is_set_now());
     let claimed = (entry.suffices() || is_complete()) && waiter.claim(entry.index(), signal);
     if claimed && !entry.suffices() {
-        // The order of claim and marks is invisible, because all shards are locked.
+        // The marks may follow the claim: no thread sees their order, because all shards are locked.
         autos(entry, byte).for_each(|other| {
             other.byte().freeze(Kind::Auto);
         });
@@ -192,21 +199,22 @@ fn serve(
     claimed
 }
 
-/// Returns the entries of the same waiter, which wants all, at other events. Not the stop: while the waiter is
-/// pending, that is unset by invariant 2.
+/// Returns the entries of the same waiter, which wants all, at other events. Omits the stop, which is unset
+/// while the waiter is pending (invariant 2).
 fn others<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
     let key = byte.key();
     let entries = entry.waiter().entries().iter();
     entries.filter(move |other| other.key() != key && !other.suffices())
 }
 
-/// Returns those of [`others`] whose signals the waiter takes.
+/// Returns the [`others`] whose signals the waiter takes.
 fn autos<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
     others(entry, byte).filter(|other| other.kind == Kind::Auto)
 }
 
-/// Locks the shards that a signal of a manual-reset event needs besides its own: those of all events of
-/// all queued groups. None, if the only group wants any: then the order of the claims is invisible.
+/// Locks the shards that a signal of a manual-reset event needs besides its own: those of all events of all
+/// queued groups. None is needed if the only group wants any, because then no thread sees the order of the
+/// claims.
 fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<(), Taken> {
     let table = locks.table(byte.key());
     if !table.may_have_groups(byte.key()) {
@@ -227,14 +235,14 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
     locks.extend(keys, wanted)
 }
 
-/// Claimed waiters that are to be woken after the unlock: the entries that were removed from the queue of the
-/// releasing event, in order.
+/// Claimed waiters that the signal wakes after the unlock. They are listed by the entries that were removed
+/// from the queue of the signal's event, in order.
 struct Released {
-    /// Of threads: a list.
+    /// The list of the entries of threads.
     first: *const Entry,
     last: *const Entry,
     tasks: Tasks,
-    /// Whether one of the waiters wants all of several events.
+    /// Whether one of the waiters wants all, so that its other events must be thawed.
     thaws: bool,
 }
 
@@ -245,8 +253,9 @@ impl Released {
         self.first.is_null() && self.tasks.is_empty()
     }
 
-    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Under the lock
-    /// of the event's shard. From here to the release the waiter is valid: it stays, or there is a share.
+    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Called under the
+    /// lock of the event's shard. From here to the release the waiter is valid: its thread stays, or the
+    /// caller has a share.
     fn push(&mut self, entry: &Entry) {
         self.thaws |= !entry.suffices();
         let Some(thread) = entry.waiter().thread() else {
@@ -255,7 +264,7 @@ impl Released {
         };
         thread.keep_share();
         entry.links.next.set(null());
-        // SAFETY: its waiter has not been released: it is valid.
+        // SAFETY: the waiter of the last entry has not been released, so it is valid.
         match unsafe { self.last.as_ref() } {
             Some(last) => last.links.next.set(entry),
             None => self.first = entry,
@@ -270,7 +279,7 @@ impl Released {
         }
         for first in [self.first, self.tasks.first()] {
             let mut at = first;
-            // SAFETY: as in `push`; tasks are attached until the locks are released.
+            // SAFETY: as in `push`; and no task has been detached yet.
             while let Some(entry) = unsafe { at.as_ref() } {
                 at = entry.links.next.get();
                 if !entry.suffices() {
@@ -283,11 +292,12 @@ impl Released {
         }
     }
 
-    /// Without a lock. First the threads, which run nobody's code here.
+    /// Wakes the waiters. Called without a lock. Threads come first, because waking them runs no foreign
+    /// code.
     fn wake(&mut self, attached: &Attached, shard: usize) {
         let mut at = self.first;
-        // SAFETY: as in `push`; the pointer to the next is read before the release, after which the
-        // entry may be gone.
+        // SAFETY: as in `push`; and the pointer to the next entry is read before the release, after which the
+        // entry may have been freed.
         while let Some(entry) = unsafe { at.as_ref() } {
             at = entry.links.next.get();
             let thread = entry.waiter().thread().expect("a thread");

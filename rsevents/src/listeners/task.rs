@@ -1,28 +1,31 @@
 //! Waits of tasks: how they queue, are released, and leave.
 //!
-//! A thread waits until it is released. A task may end its wait at any time, by dropping its future. So
-//! the thread that has claimed a task's waiter uses it under the lock only. When all events have their final
-//! values it *detaches* the waiter: it takes the waker out, and says so in the waiter's state. That is its last
-//! access to the waiter and to the events. Then it unlocks, and only then it calls the waker, because that is
-//! code of others, which may use the same events.
+//! A task, unlike a thread, may end its wait at any time, by dropping its future. So the thread that has
+//! claimed a task's waiter uses it only under the lock. When all events have their final values, that thread
+//! *detaches* the waiter: it takes the waker out, and sets `DETACHED` in the waiter's state. That is its last
+//! access to the waiter and to the events. It calls the waker only after it has unlocked, because the waker
+//! is foreign code that may use the same events.
 //!
-//! The task's side: a wait whose state says "detached" has ended. If it says "claimed" only, the task takes
-//! the lock, which the claiming thread has until it has detached the waiter.
+//! The task's side: if the state has `DETACHED`, the wait has ended. If the waiter is claimed and still
+//! attached, the task takes the lock, which the claiming thread holds until it has detached the waiter or
+//! listed it for a broadcast.
 //!
 //! # Broadcasts
 //!
-//! A signal of a manual-reset event claims all its waiters at one instant, but can carry only so many wakers
-//! at once, because it must not allocate. The others stay *attached*: a list with its head in the frame of
-//! the signal, under the lock of the shard. Batch by batch the signal locks the shard, detaches some, unlocks
-//! it and calls their wakers. A task that is polled or dropped meanwhile takes itself out of the list. After
-//! the first unlock the signal uses only the number of the shard.
+//! A signal of a manual-reset event claims all its waiters at one instant, but holds at most [`BATCH`] wakers
+//! at a time, because it must not allocate. The other waiters stay *attached*, in a list that the shard's
+//! lock guards and whose head is in the signal's stack frame. Batch by batch, the signal locks the shard,
+//! detaches some waiters, unlocks the shard and calls their wakers. A task that is polled or dropped
+//! meanwhile removes itself from the list. After the first unlock the signal uses only the number of the
+//! shard.
 //!
 //! # Bad schedules that this excludes
 //!
-//! * If a claim alone meant the end of the wait, a task could free the event while the setter still writes
-//!   its final value.
-//! * If the setter called a waker under the lock, a waker that sets the same event would wait for itself.
-//! * If a broadcast unlocked between two claims, a wait that begins inside a waker would be released by it.
+//! * If a claim alone ended the wait: thread A claims the waiter of task B. B sees the claim, returns and
+//!   frees the event. A then writes the event's final value to freed memory.
+//! * If the setter called a waker under the lock: a waker that sets the same event would deadlock.
+//! * If a broadcast unlocked between two claims: a wait that begins inside a waker would be released by the
+//!   same broadcast.
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_any};
@@ -44,17 +47,17 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::task::{Poll, Waker};
 use std::thread;
 
-/// Claimed waiters of tasks that are still attached: a list, doubly linked so that each can leave.
+/// Claimed, attached waiters of tasks: a list, doubly linked so that each waiter can leave it.
 pub(super) struct Released {
     first: *const Entry,
     last: *const Entry,
-    /// The waker of one that has been detached.
+    /// The waker of the first waiter, which has been detached.
     waker: Option<Waker>,
-    /// Whether others are in the list of the frame.
+    /// Whether the other waiters have moved to the list in the caller's frame.
     more: bool,
 }
 
-/// The head of the list of a broadcast: a ring, of which the entry is part.
+/// The head of a broadcast's list: a ring that includes this entry.
 pub(super) struct Attached(Entry);
 
 impl Attached {
@@ -74,7 +77,8 @@ impl Released {
         self.first
     }
 
-    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Under the lock.
+    /// Appends an entry that is no longer queued, of a waiter that the caller has claimed. Called under the
+    /// lock.
     pub(super) fn push(&mut self, entry: &Entry) {
         entry.links.next.set(null());
         entry.links.prev.set(self.last);
@@ -86,8 +90,8 @@ impl Released {
         self.last = entry;
     }
 
-    /// Detaches the first, and hands the others over to the list in the caller's frame. When all events have
-    /// their final values, before the first unlock.
+    /// Detaches the first waiter, and moves the others to the list in the caller's frame. Called when all
+    /// events have their final values, before the first unlock.
     pub(super) fn detach(&mut self, attached: &Attached) {
         // SAFETY: it is attached, so valid: the lock is held.
         let Some(first) = (unsafe { self.first.as_ref() }) else { return };
@@ -97,7 +101,7 @@ impl Released {
         let head = &attached.0;
         // SAFETY: as above.
         if let Some(next) = unsafe { next.as_ref() } {
-            // SAFETY: as above; there is a first, so a last.
+            // SAFETY: as above; a list with a first entry has a last.
             let last = unsafe { &*self.last };
             self.more = true;
             head.links.next.set(next);
@@ -107,8 +111,8 @@ impl Released {
         }
     }
 
-    /// Calls the wakers. Without a lock. If wakers panic, all others are called all the same, and then the
-    /// first panic goes on.
+    /// Calls the wakers. Called without a lock. If wakers panic, all others are still called, and then the
+    /// first panic continues.
     pub(super) fn wake(&mut self, attached: &Attached, shard: usize) {
         let Some(waker) = self.waker.take() else { return };
         let mut panic = None;
@@ -124,11 +128,11 @@ impl Released {
     }
 }
 
-/// What a waker panicked with.
+/// The payload of the first panic of a waker, if any.
 type Panic = Option<Box<dyn Any + Send>>;
 
-/// Calls code of others, and keeps the first panic. Never unwinds: entries may point into the caller's frame. So
-/// it leaks the others, whose destructors may panic, too.
+/// Runs foreign code, and keeps the first panic. Never unwinds, because entries may point into the caller's
+/// frame. It leaks later panics, because the destructors of their payloads may panic, too.
 fn caught(run: impl FnOnce(), panic: &mut Panic) {
     if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
         if panic.is_none() {
@@ -139,8 +143,8 @@ fn caught(run: impl FnOnce(), panic: &mut Panic) {
     }
 }
 
-/// Lets a panic go on, unless this thread panics already: guards signal events in destructors, and a second
-/// panic would abort the process.
+/// Continues a panic, unless this thread is panicking already: guards signal events in destructors, and a
+/// second panic would abort the process.
 fn resume(panic: Panic) {
     match panic {
         Some(panic) if thread::panicking() => mem::forget(panic),
@@ -149,14 +153,14 @@ fn resume(panic: Panic) {
     }
 }
 
-/// Drops a waker. If that panics, the result of the caller's poll matters more.
+/// Drops a waker and ignores a panic, which would lose the result of the caller's poll.
 fn drop_quietly(waker: Option<Waker>) {
     let mut panic = None;
     caught(|| drop(waker), &mut panic);
     mem::forget(panic);
 }
 
-/// So many wakers are carried at once.
+/// How many wakers a broadcast holds at a time.
 const BATCH: usize = if cfg!(rsevents_loom) { 1 } else { 32 };
 
 struct Batch {
@@ -164,7 +168,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Detaches the next of a broadcast; `None` if there are none.
+    /// Detaches the next waiters of a broadcast. Returns `None` if none is left.
     #[cold]
     fn detach(attached: &Attached, shard: usize) -> Option<Self> {
         let mut batch = Self { wakers: [const { None }; BATCH] };
@@ -174,24 +178,24 @@ impl Batch {
             if ptr::eq(next, &raw const attached.0) {
                 break;
             }
-            // SAFETY: what is in the list is valid while the lock is held.
+            // SAFETY: the entries in the list are valid while the lock is held.
             unlink(unsafe { &*next });
-            // SAFETY: the caller has claimed it, and its owner has not taken it out of the list.
+            // SAFETY: the caller has claimed the waiter, and its owner has not removed it from the list.
             *place = Some(unsafe { detach(next) });
         }
         batch.wakers[0].is_some().then_some(batch)
     }
 }
 
-/// Detaches the waiter of an entry. By the thread that has claimed it, under the lock, after the last of its
-/// changes to any event.
+/// Detaches the waiter of an entry. Called by the claiming thread, under the lock, after its last change to
+/// any event.
 ///
-/// The owner may free the waiter and the entry as soon as the state says so, while this function returns. So they are
-/// not its arguments: a reference must stay valid until then.
+/// The owner may free the waiter and the entry as soon as the state has changed, before this function
+/// returns. So it does not take them as references: a reference argument must stay valid until the return.
 ///
 /// # Safety
 ///
-/// The waiter is claimed by the caller, and attached.
+/// The caller has claimed the waiter, which is attached, and holds the lock.
 unsafe fn detach(entry: *const Entry) -> Waker {
     // SAFETY: it is attached, so valid.
     let waiter: *const Waiter = unsafe { &*entry }.waiter();
@@ -199,18 +203,19 @@ unsafe fn detach(entry: *const Entry) -> Waker {
     let waker = unsafe { &*waiter }.take_waker();
     // SAFETY: as above. From here on only this cell is borrowed.
     let state = unsafe { &*waiter }.state_cell();
-    // ORDERING: Relaxed, because nobody else changes the state between the claim, which was this thread's, and this.
+    // ORDERING: Relaxed, because this thread made the claim, and no other thread changes the state of a
+    // claimed, attached waiter under this lock.
     let claimed = state.load(Relaxed);
-    // ORDERING: Release, to publish what the signal publishes, and so that the owner, which may now free the
-    // waiter, does so after this thread's last access.
+    // ORDERING: Release, to publish what the signal publishes, and so that the owner frees the waiter only
+    // after this thread's last access.
     state.store(claimed | DETACHED, Release);
     waker
 }
 
-/// Takes an entry out of the ring of a broadcast. Under the lock.
+/// Removes an entry from the ring of a broadcast. Called under the lock.
 fn unlink(entry: &Entry) {
     let (next, prev) = (entry.links.next.get(), entry.links.prev.get());
-    // SAFETY: a ring, of which the lock keeps all entries valid.
+    // SAFETY: the lock is held, so the entries in the ring are valid.
     unsafe { &*prev }.links.next.set(next);
     // SAFETY: as above.
     unsafe { &*next }.links.prev.set(prev);
@@ -220,7 +225,7 @@ fn unlink(entry: &Entry) {
 pub(crate) struct Task<P> {
     waiter: Waiter,
     place: Option<P>,
-    /// Others have pointers to it while it waits.
+    /// Other threads have pointers to this while the task waits.
     _pinned: PhantomPinned,
 }
 
@@ -229,7 +234,8 @@ pub(crate) trait Place {
     fn make(waiter: &Waiter, group: &(impl Members + ?Sized)) -> Self;
     fn entries(&self) -> &[Entry];
 
-    /// Takes what is there for a waiter that wants this, without waiting; returns the index of an event.
+    /// Takes what a waiter with this `want` needs, if it is there. Never waits. Returns the index of an
+    /// event.
     fn take(group: &(impl Members + ?Sized), want: Want) -> Option<usize>;
 }
 
@@ -248,7 +254,7 @@ impl Place for One {
     #[inline]
     fn take(group: &(impl Members + ?Sized), _want: Want) -> Option<usize> {
         let Member { byte, kind } = group.member(0);
-        // As a thread's wait: see `Byte::take`.
+        // Try to take first, as a thread's wait does: see `Byte::take`.
         let is_set = (kind == Kind::Auto && byte.take())
             || byte.poll(kind).unwrap_or_else(|| super::poll(byte, kind));
         is_set.then_some(0)
@@ -280,9 +286,9 @@ impl Place for Group {
     }
 }
 
-// SAFETY: what others use of it is atomic, or under locks; see the module.
+// SAFETY: what other threads use of a task is atomic, or guarded by locks; see the module.
 unsafe impl<P> Send for Task<P> {}
-// SAFETY: what changes it needs it exclusively: `Pin<&mut Self>`.
+// SAFETY: the methods that change a task need exclusive access: `Pin<&mut Self>`.
 unsafe impl<P> Sync for Task<P> {}
 
 impl<P: Place> Task<P> {
@@ -292,7 +298,7 @@ impl<P: Place> Task<P> {
         }
     }
 
-    /// Polls; returns the index of the event that ended the wait. Always with the same group.
+    /// Polls the wait; returns the index of the event that ended it. Called with the same group every time.
     #[inline]
     pub(crate) fn poll(
         self: Pin<&mut Self>,
@@ -315,7 +321,7 @@ impl<P: Place> Task<P> {
     }
 
     fn begin(self: Pin<&mut Self>, group: &(impl Members + ?Sized), waker: &Waker) -> Poll<usize> {
-        // Before the lock, because a clone is code of others. If it panics, nothing has begun.
+        // Clone before locking, because this is foreign code. If it panics, nothing has begun.
         let waker = waker.clone();
         // SAFETY: nothing is moved.
         let this = unsafe { self.get_unchecked_mut() };
@@ -330,7 +336,7 @@ impl<P: Place> Task<P> {
             Want::All | Want::AllUnless => take_or_queue(entries),
         };
         if let Some(index) = taken {
-            // The waiter has claimed itself, if anybody, so it has its waker.
+            // No other thread has claimed the waiter, so it still has its waker.
             this.waiter.set_state(DONE);
             drop_quietly(Some(this.waiter.take_waker()));
             return Poll::Ready(index);
@@ -338,12 +344,12 @@ impl<P: Place> Task<P> {
         if this.waiter.is_pending() { Poll::Pending } else { Poll::Ready(this.end()) }
     }
 
-    /// Another waker is to be called.
+    /// Continues the wait with another waker.
     #[cold]
     fn renew(&self, waker: &Waker) -> Poll<usize> {
         let new = waker.clone();
         let mut locks = Locks::none();
-        // A thread that claims the waiter has one of these locks.
+        // A thread needs one of these locks to claim the waiter.
         locks.lock(self.waiter.entries().iter().map(Entry::key));
         if !self.waiter.is_pending() {
             drop(locks);
@@ -357,15 +363,15 @@ impl<P: Place> Task<P> {
         Poll::Pending
     }
 
-    /// Ends a wait that has been claimed; returns the index of the event.
+    /// Ends a wait that has been claimed. Returns the index of the event.
     fn end(&self) -> usize {
         let (index, _) = self.waiter.claimed_by();
         drop_quietly(self.become_done(index));
         index
     }
 
-    /// Makes sure that no thread uses the waiter, which a signal of the event with this index has claimed.
-    /// Returns the waker, unless that thread has it.
+    /// Ends a wait that a signal of the event with this index has claimed: afterwards no other thread uses
+    /// the waiter. Returns the waker, unless the claiming thread has taken it.
     fn become_done(&self, index: usize) -> Option<Waker> {
         let entries = self.waiter.entries();
         let mut waker = None;
@@ -373,19 +379,19 @@ impl<P: Place> Task<P> {
             let entry = &entries[index];
             let _locks = Locks::one(entry.key());
             if self.waiter.state() & DETACHED == 0 {
-                // The broadcast has not come to it.
+                // A broadcast has claimed the waiter and not detached it yet.
                 unlink(entry);
                 waker = Some(self.waiter.take_waker());
             }
         }
-        // The claiming thread has removed the entry of its event.
+        // The claiming thread has removed the entry at its own event.
         let others = entries.iter().filter(|entry| entry.index() != index);
         others.for_each(leave);
         self.waiter.set_state(DONE);
         waker
     }
 
-    /// Ends the wait because its future is dropped. If it has signals, passes them on.
+    /// Ends the wait because its future is dropped. If the wait has taken signals, passes them on.
     #[inline]
     pub(crate) fn leave(self: Pin<&mut Self>) {
         let this = self.into_ref().get_ref();
@@ -414,7 +420,8 @@ impl<P: Place> Task<P> {
     }
 }
 
-/// Signals again what a wait took that was released by `signal` of one of its events.
+/// Signals again every auto-reset event whose signal the wait has taken. The wait was released by `signal`,
+/// of the event of `released_by`.
 fn pass_on(entries: &[Entry], released_by: &Entry, signal: Signal, panic: &mut Panic) {
     let is_it = |entry: &Entry| entry.index() == released_by.index();
     let took = |entry: &Entry| {
@@ -424,7 +431,7 @@ fn pass_on(entries: &[Entry], released_by: &Entry, signal: Signal, panic: &mut P
     for entry in entries.iter().filter(|entry| took(entry) && !(by_pulse && is_it(entry))) {
         caught(|| event::repeat(entry.byte(), Signal::Set), panic);
     }
-    // A pulse last, as it came last: another wait for the same events may need it.
+    // The pulse goes last, as it came last: another wait for all of these events needs the others set first.
     if by_pulse && took(released_by) {
         caught(|| event::repeat(released_by.byte(), Signal::Pulse), panic);
     }

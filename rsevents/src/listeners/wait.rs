@@ -1,4 +1,4 @@
-//! Waits: how waiters queue, block and leave.
+//! The waiter's side: how waiters queue, block and leave.
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_all_unless, try_any};
@@ -9,7 +9,7 @@ use crate::deadline::Deadline;
 use crate::parked;
 use crate::spin::{self, Spun};
 
-/// Waits for one event that has listeners, queued behind them. Returns whether it was released before
+/// Waits for one event that has listeners, queued behind them. Returns whether the thread was released before
 /// the deadline, or `None` if the caller must start again because the event has changed.
 #[cold]
 pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
@@ -19,8 +19,8 @@ pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bo
             if byte.poll(kind)? {
                 return Some(true);
             }
-            // Under the lock, because groups that poll in a loop could make a lock-free attempt fail
-            // again and again.
+            // Announce the thread under the lock: groups that poll in a loop could make a lock-free attempt
+            // fail again and again.
             let announced = byte.announce();
             drop(locks);
             return announced.then(|| parked::park_announced(byte, deadline))?;
@@ -36,7 +36,7 @@ pub(crate) fn wait_one(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bo
     })
 }
 
-/// What became of an attempt to queue at an event.
+/// The result of an attempt to queue at an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joined {
     Queued,
@@ -51,11 +51,11 @@ pub(super) fn join(table: &mut Table, entry: &Entry) -> Joined {
     // An event with entries needs no freeze: it changes only under the lock, which the caller has.
     let is_unset = !table.is_empty(entry.key()) && !byte.is_set_now();
     if is_unset || !byte.freeze(entry.kind) {
-        // SAFETY: the entry is new, and the waiter removes it before it is gone.
+        // SAFETY: the entry is not queued, and the waiter removes it before it is freed.
         unsafe { table.push(entry) };
         return Joined::Queued;
     }
-    // The event is frozen, so claiming the waiter and taking the signal are one step for others.
+    // The event is frozen, so other threads see the claim and the taking of the signal as one step.
     let taken = entry.waiter().claim(entry.index(), Signal::Set);
     byte.thaw(entry.kind == Kind::Auto, !table.is_empty(entry.key()), !taken);
     if taken { Joined::Taken } else { Joined::Claimed }
@@ -96,7 +96,7 @@ fn spin(
             } else {
                 all &= seems_set(seen);
             }
-            // A signal goes to the threads that already wait for it.
+            // The next signal of an auto-reset event goes to a thread that already waits for it.
             stop |= kind == Kind::Auto && has_waiters(seen);
         }
         if (one || all) && poll() {
@@ -106,7 +106,8 @@ fn spin(
     })
 }
 
-/// Waits for any of the events; returns its index. A `limit` of `None` polls.
+/// Waits for any of the events; returns its index, or `None` if the deadline passes first. A `limit` of
+/// `None` polls.
 pub(crate) fn wait_any(group: &(impl Members + ?Sized), limit: Option<Deadline>) -> Option<usize> {
     let mut index = try_any(group);
     if index.is_some() {
@@ -133,8 +134,8 @@ pub(crate) fn wait_any(group: &(impl Members + ?Sized), limit: Option<Deadline>)
     })
 }
 
-/// Queues the entries of a waiter that wants any, one after the other, until it is claimed. Returns how many were
-/// queued, and the index of the event whose signal the waiter took itself.
+/// Queues the entries of a waiter that wants any, one after the other, until the waiter is claimed. Returns
+/// how many were queued, and the index of the event whose signal the waiter took itself.
 pub(super) fn take_or_queue_each(waiter: &Waiter, entries: &[Entry]) -> (usize, Option<usize>) {
     let mut queued = 0;
     for entry in entries {
@@ -165,7 +166,7 @@ pub(crate) fn wait_all(group: &(impl Members + ?Sized), limit: Option<Deadline>)
     wait_queued(Want::All, group, deadline, spun).is_some()
 }
 
-/// How a wait for all of several events ended that an event can stop.
+/// How a wait for all of several events that has a stop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum All {
     Stopped,
@@ -173,7 +174,8 @@ pub(crate) enum All {
     Taken,
 }
 
-/// Same as [`wait_all`], unless the first event of the group, the stop, is set. `None` if the time is over.
+/// Waits as [`wait_all`] does, unless the first event of the group, the stop, is set. Returns `None` if the
+/// deadline passes first.
 pub(crate) fn wait_all_unless(
     group: &(impl Members + ?Sized),
     limit: Option<Deadline>,
@@ -196,8 +198,8 @@ pub(crate) fn wait_all_unless(
     Some(if index == STOP { All::Stopped } else { All::Taken })
 }
 
-/// Waits for all events after spinning has not helped. Returns the index of the event that completed
-/// the wait, or of the stop.
+/// Waits for all events after spinning has failed. Returns the index of the event that completed the wait, or
+/// of the stop, or `None` if the deadline passes first.
 fn wait_queued(
     want: Want,
     group: &(impl Members + ?Sized),
@@ -214,12 +216,12 @@ fn wait_queued(
     })
 }
 
-/// Takes the stop if it is set, or else the signals of all other events if all are set; otherwise queues the
-/// entries. Returns the index of the last event that it took.
+/// Takes the stop if it is set. Otherwise takes the signals of all other events if all are set, or else
+/// queues the entries. Returns the index of the last event that it took.
 pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));
-    // Freeze all, even after an unset one: all must be listened before the locks are released.
+    // Freeze every event, even after an unset event: all must be listened before the locks are released.
     let mut taken = Some(entries.len() - 1);
     for entry in entries {
         let is_set = entry.byte().freeze(entry.kind);
@@ -234,7 +236,7 @@ pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
     }
     if taken.is_none() {
         for entry in entries {
-            // SAFETY: the entry is new, and `wait_queued` removes it before it is gone.
+            // SAFETY: the entry is not queued, and the waiter removes it before it is freed.
             unsafe { locks.table(entry.key()).push(entry) };
         }
     }
