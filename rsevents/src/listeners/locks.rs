@@ -2,11 +2,12 @@
 //!
 //! # Lock order
 //!
-//! Shards in ascending order, then a queue of the parking lot. A thread blocks only on a shard above
-//! all shards that it holds. A signal may find that it needs more shards: it only *tries* to lock those
-//! ([`Locks::extend`]). If one is taken, the signal has at most marked its event. It unmarks it, unlocks everything and
-//! starts again with the larger set. So a thread that blocks waits for a thread that holds a higher
-//! shard and blocks on a higher one still, if at all: there is no cycle.
+//! Shards in ascending order, then a queue of the parking lot. A thread blocks only on a shard above all
+//! shards that it holds. A signal may find that it needs more shards: it only *tries* to lock those
+//! ([`Locks::extend`]). If another thread holds one of them, the signal has at most marked its own event. It
+//! unmarks it, unlocks everything and starts again with the larger set. So there is no cycle: a blocked
+//! thread waits for a thread that holds a higher shard, and that thread, if blocked, waits for a still higher
+//! shard.
 
 use super::table::Table;
 use crate::byte::Byte;
@@ -20,14 +21,14 @@ use model as imp;
 
 pub(super) use imp::shard_of;
 
-/// How many shards there are: two threads that lock one shard each contend with a chance of 1 in 1024.
+/// The number of shards. Two threads that lock one shard each contend with a chance of 1 in 1024.
 #[cfg(not(rsevents_loom))]
 pub(super) const SHARDS: usize = 1024;
 #[cfg(rsevents_loom)]
 pub(super) const SHARDS: usize = 3;
 
 /// Padded to two cache lines, because processors fetch them in pairs. Initially all zero, so a program
-/// without groups pays in address space only.
+/// without groups pays only address space.
 #[repr(align(128))]
 struct Shard {
     lock: Lock,
@@ -64,8 +65,8 @@ mod imp {
 const BITS: usize = u64::BITS as usize;
 const WORDS: usize = SHARDS.div_ceil(BITS);
 
-/// A set of shards. Nearly always there is one, and to write and copy the words of more takes longer than
-/// to lock it.
+/// A set of shards. Nearly all sets contain one shard, and writing and copying the words of [`Bits`] takes
+/// longer than locking it.
 #[derive(Clone, Debug)]
 pub(super) enum ShardSet {
     Empty,
@@ -118,7 +119,7 @@ impl ShardSet {
 #[derive(Clone, Debug)]
 pub(super) struct Bits {
     words: [u64; WORDS],
-    /// Which words are not zero.
+    /// Which words may be other than zero.
     used: u64,
 }
 
@@ -155,11 +156,11 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Locked shards.
+/// Shards that this thread has locked. Dropping the value unlocks them and wakes threads that wait for them.
 #[derive(Debug)]
 pub(super) struct Locks {
     held: ShardSet,
-    /// Unlocked already: `held` are the shards at which a thread must be woken.
+    /// Whether the shards are unlocked already: then `held` are the shards at which a thread must be woken.
     free: bool,
 }
 
@@ -185,7 +186,7 @@ impl Locks {
         Self { held: ShardSet::One(shard), free: false }
     }
 
-    /// Locks the shards of several events. Holds none before.
+    /// Locks the shards of several events. No shard may be held before.
     pub(super) fn lock(&mut self, keys: impl Iterator<Item = usize>) {
         debug_assert!(
             matches!(self.held, ShardSet::Empty),
@@ -210,8 +211,8 @@ impl Locks {
         });
     }
 
-    /// Tries to lock the shards of more events. Adds them to `wanted`, which contains the shards held:
-    /// the set to start again with after an `Err`.
+    /// Tries to lock the shards of more events. Adds them to `wanted`, which contains the held shards. After
+    /// an `Err` the caller starts again with the shards in `wanted`.
     pub(super) fn extend(
         &mut self,
         keys: impl Iterator<Item = usize>,
@@ -258,7 +259,8 @@ impl Locks {
         self.free = true;
     }
 
-    /// Unlocks, if it has not, and wakes threads that are parked at the locks. Dropping does the same.
+    /// Unlocks, unless this is done, and wakes a thread at each lock that has parked threads. Dropping does
+    /// the same.
     #[inline]
     pub(super) fn release(&mut self) {
         if !self.free {

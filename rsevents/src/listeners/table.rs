@@ -1,35 +1,34 @@
-//! The queues of waiters: a hash table from the address of an event to a first-in-first-out list.
+//! The queues of waiters: a hash table from the address of an event to a FIFO list of entries.
 //!
-//! Intrusive: the table consists of the entries, which live where their waiters do, so queueing
-//! allocates nothing. The table does not grow. All shards together have 8192 chains, which become
-//! longer if more events than that have entries at the same time.
+//! The table is intrusive: its nodes are the entries, which are where their waiters are, so queueing
+//! allocates nothing. The table does not grow. All shards together have 8192 chains, which become longer if
+//! more events than that have entries at the same time.
 //!
-//! The first entry of a queue represents it: its `chain` leads to the first entries of other
-//! events with the same hash, its `prev` to the last entry of its own queue. In all others `prev`
-//! is the one before; in the last, `next` is null.
+//! The first entry of a queue represents it. Its `chain` leads to the first entries of other events in the
+//! same chain, its `prev` to the last entry of its own queue. In every other entry, `prev` leads to the entry
+//! before. In the last entry, `next` is null.
 
 use super::waiter::{Entry, Link};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::{self, null};
 
-/// A multiplicative hash (Knuth's, with the golden ratio), the high half of the product.
+/// Returns the high half of the product in Knuth's multiplicative hash, with the golden ratio.
 pub(super) fn hash(key: usize) -> usize {
     let product = (key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (product >> 32) as u32 as usize
 }
 
-/// Chains per shard: with the lock, they fill the shard's two cache lines. Models have one, so that
+/// Chains per shard. With the lock, they fit into the shard's two cache lines. Models have one chain, so that
 /// events share it.
 const CHAINS: usize = if cfg!(rsevents_loom) { 1 } else { 8 };
 
-/// One shard's part of the table; every method needs its lock, which the reference stands for.
+/// One shard's part of the table. Every method needs the shard's lock: having the reference stands for it.
 pub(super) struct Table {
     chains: [Link; CHAINS],
 }
 
-// SAFETY: the pointers lead to entries that are valid wherever they are looked at from, as long as
-// they are queued, and the shard's lock orders all accesses to their links.
+// SAFETY: queued entries are valid in every thread, and the shard's lock orders all accesses to their links.
 unsafe impl Send for Table {}
 
 impl Table {
@@ -41,7 +40,7 @@ impl Table {
     #[cfg(rsevents_loom)]
     pub(super) fn events(&self) -> usize {
         let chain = |head: &Link| {
-            // SAFETY: heads and chains lead to queued entries.
+            // SAFETY: heads and chains are null or lead to queued entries.
             std::iter::successors(unsafe { head.get().as_ref() }, |first| unsafe {
                 first.links.chain.get().as_ref()
             })
@@ -50,25 +49,26 @@ impl Table {
         self.chains.iter().map(chain).sum()
     }
 
-    /// Whether nobody waits for the event at `key`.
+    /// Returns whether the event at `key` has no entries.
     pub(super) fn is_empty(&self, key: usize) -> bool {
         self.first(key).is_none()
     }
 
-    /// The queue of the event at `key`, in order. Entries may be removed on the way.
+    /// Returns the entries of the event at `key`, in order. The entry returned last may be removed on the
+    /// way.
     ///
     /// # Safety
     ///
-    /// The caller holds the lock for as long as it uses the iterator and the entries; and it lets no
-    /// waiter go before it has stopped using that waiter's entry.
+    /// The caller holds the lock as long as it uses the iterator and the entries. It releases no waiter
+    /// before it has stopped using that waiter's entry.
     pub(super) unsafe fn walk<'e>(&self, key: usize) -> Walk<'e> {
         let next = self.first(key).map_or(null(), ptr::from_ref);
         Walk { next, entries: PhantomData }
     }
 
-    /// Returns whether waiters with entries at several events may be in the queue of the event at `key`. `false`
-    /// means that none is. One look instead of one at each entry: with it and [`drain`](Self::drain), the `set` for
-    /// 100,000 tasks takes 0.5 of the time (Intel, November 2026).
+    /// Returns whether waiters with entries at several events may be in the queue of the event at `key`.
+    /// `false` means that there are none. This is one look instead of one at each entry: with it and
+    /// [`drain`](Self::drain), the `set` for 100,000 tasks takes 0.5 of the time (Intel, November 2026).
     pub(super) fn may_have_groups(&self, key: usize) -> bool {
         self.first(key).is_some_and(|first| first.before_groups.get())
     }
@@ -76,8 +76,8 @@ impl Table {
     fn first(&self, key: usize) -> Option<&Entry> {
         let mut at = self.head(key).get();
         loop {
-            // SAFETY: heads and links of queued entries are null or lead to queued entries, which
-            // stay where they are until they are removed, for which one needs `&mut self`.
+            // SAFETY: heads and links of queued entries are null or lead to queued entries, which do not move
+            // until they are removed, and removing an entry needs `&mut self`.
             let entry = unsafe { at.as_ref() }?;
             if entry.key() == key {
                 return Some(entry);
@@ -90,7 +90,7 @@ impl Table {
     ///
     /// # Safety
     ///
-    /// It is not queued, and stays where it is until it has been removed.
+    /// `entry` is not queued, and does not move until it has been removed.
     pub(super) unsafe fn push(&mut self, entry: &Entry) {
         let links = &entry.links;
         entry.queued.set(true);
@@ -102,7 +102,7 @@ impl Table {
             }
             let last = first.links.prev.replace(entry);
             links.prev.set(last);
-            // SAFETY: the `prev` of a first entry leads to the last of the queue.
+            // SAFETY: the `prev` of a first entry leads to the last entry of the queue.
             unsafe { &*last }.links.next.set(entry);
             return;
         }
@@ -111,7 +111,7 @@ impl Table {
         links.chain.set(head.replace(entry));
     }
 
-    /// Takes `entry` out of its queue; false if it is not in it.
+    /// Removes `entry` from its queue. Returns false if it is not queued.
     pub(super) fn remove(&mut self, entry: &Entry) -> bool {
         let links = &entry.links;
         if !entry.queued.replace(false) {
@@ -120,11 +120,12 @@ impl Table {
         let (next, prev) = (links.next.get(), links.prev.get());
         let Some(first) = self.first(entry.key()) else { return false };
         if !ptr::eq(first, entry) {
-            // SAFETY: the `prev` of an entry that is not the first is the queued one before it.
+            // SAFETY: the `prev` of an entry that is not the first leads to the queued entry before it.
             unsafe { &*prev }.links.next.set(next);
-            // SAFETY: a link of a queued entry; the first knows the last.
+            // SAFETY: a link of a queued entry is null or leads to a queued entry. After the last comes the
+            // first, whose `prev` leads to the last.
             unsafe { next.as_ref() }.unwrap_or(first).links.prev.set(prev);
-        // SAFETY: a link of a queued entry.
+        // SAFETY: as above.
         } else if let Some(next) = unsafe { next.as_ref() } {
             next.links.prev.set(prev);
             next.links.chain.set(links.chain.get());
@@ -138,11 +139,11 @@ impl Table {
         true
     }
 
-    /// Takes all entries out of the queue of the event at `key`, as the caller goes through them.
+    /// Removes all entries from the queue of the event at `key`, as the caller iterates over them.
     ///
     /// # Safety
     ///
-    /// As for [`walk`](Self::walk); and the caller goes to the end.
+    /// As for [`walk`](Self::walk); and the caller iterates to the end.
     pub(super) unsafe fn drain<'e>(&mut self, key: usize) -> impl Iterator<Item = &'e Entry> {
         // SAFETY: as our caller promises.
         let queue = unsafe { self.walk(key) };
@@ -152,18 +153,18 @@ impl Table {
         queue.inspect(|entry| entry.queued.set(false))
     }
 
-    /// Returns the head of the chain of the event's queue. It is chosen by high bits of the hash, because
-    /// the low ones chose the shard.
+    /// Returns the head of the chain of the event's queue. High bits of the hash choose it, because low bits
+    /// chose the shard.
     fn head(&self, key: usize) -> &Link {
         &self.chains[(hash(key) >> 24) & (CHAINS - 1)]
     }
 
-    /// The head or `chain` that leads to `first`, the first entry of its queue.
+    /// Returns the head or `chain` that leads to `first`, the first entry of its queue.
     fn link_to(&self, first: &Entry) -> &Link {
         let mut link = self.head(first.key());
         while !ptr::eq(link.get(), first) {
-            // SAFETY: heads and chains lead to queued entries, and the chain does not end before
-            // `first`, which is in it.
+            // SAFETY: heads and chains lead to queued entries, and the chain contains `first`, so it does not
+            // end before.
             link = &unsafe { &*link.get() }.links.chain;
         }
         link
@@ -181,8 +182,8 @@ impl<'e> Iterator for Walk<'e> {
     type Item = &'e Entry;
 
     fn next(&mut self) -> Option<&'e Entry> {
-        // SAFETY: `walk` was told that the lock is held, so what is queued is valid; and the way on
-        // was read before the entry before could be removed.
+        // SAFETY: the caller of `walk` holds the lock, so queued entries are valid. The link to this entry
+        // was read before the previous entry could be removed.
         let entry = unsafe { self.next.as_ref() }?;
         self.next = entry.links.next.get();
         Some(entry)

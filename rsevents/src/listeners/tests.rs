@@ -1,4 +1,4 @@
-//! Who takes which lock, and who gets an answer while locks are held.
+//! Which operations take which lock, and which do not wait for a lock that another thread holds.
 
 use super::locks::Locks;
 use super::wait::{Joined, join, leave};
@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// Runs `scenario` on another thread while this one holds a lock, in `hold`, which is given a function
-/// that lets the scenario begin and waits for its end. It must not need the lock.
+/// Runs `scenario` on another thread while this thread holds a lock, in `hold`. `hold` is given a function
+/// that lets the scenario begin, waits for its end and returns whether it ended. The scenario must not need
+/// the lock.
 fn needs_none_of_what_is_held(
     scenario: impl FnOnce() + Send,
     hold: impl FnOnce(&dyn Fn() -> bool),
@@ -62,12 +63,12 @@ fn everything_that_meets_nobody(event: &RawEvent, kind: Kind) {
     assert!(!event.is_set());
 }
 
-/// With the lock of the queue of parked threads.
+/// Runs `scenario` while this thread holds the lock of the queue of parked threads.
 fn needs_no_queue(event: &RawEvent, scenario: impl FnOnce() + Send) {
     needs_none_of_what_is_held(scenario, |ended| {
         let mut in_time = false;
-        // SAFETY: the key is the address of an event, and the closure does not panic; it waits for a
-        // thread that has no business with the parking lot.
+        // SAFETY: the key is the address of an event, and the closure does not panic. It waits for a thread
+        // that does not use the parking lot.
         unsafe { unpark_one(event.byte().key(), |_| in_time = ended()) };
         assert!(in_time);
     });
@@ -82,7 +83,7 @@ fn needs_no_shard(event: &RawEvent, scenario: impl FnOnce() + Send) {
     });
 }
 
-/// A stopped thread cannot hold up what has nothing to do with it.
+/// So a preempted thread that holds a lock does not delay operations without waiters.
 #[test]
 fn what_meets_nobody_takes_no_lock() {
     for kind in [Kind::Auto, Kind::Manual] {
@@ -105,7 +106,7 @@ fn make(event: &RawEvent, bits: u8) {
     event.byte().leave_as(bits);
 }
 
-/// Takes an entry out of its queue, also when the test fails: it is on the test's stack.
+/// Removes an entry from its queue, also when the test fails, because the entry is on the test's stack.
 struct Leave<'e>(&'e Entry);
 
 impl Drop for Leave<'_> {
@@ -139,7 +140,7 @@ fn to_release_listeners_does_not_take_the_queue_of_parked_threads() {
     assert_eq!(thread.wait(Deadline::after(LONG), true), Ended::Released(0));
 }
 
-/// A thread that is slow to leave costs others nothing.
+/// So a thread that is slow to leave costs other threads nothing.
 #[test]
 fn a_waiter_that_has_been_claimed_elsewhere_is_removed() {
     for (want, kind) in
@@ -151,7 +152,7 @@ fn a_waiter_that_has_been_claimed_elsewhere_is_removed() {
         let entries = thread.entries();
         let _leave = Leave(&entries[0]);
         make(&event, LISTENED);
-        // SAFETY: the entry is new, and is removed at the end of the block.
+        // SAFETY: the entry is not queued, and is removed at the end of the block.
         unsafe { Locks::one(byte.key()).table(byte.key()).push(&entries[0]) };
         assert!(thread.waiter().claim(1, Signal::Set));
         event.set(kind);
@@ -175,13 +176,13 @@ fn answers_under_the_lock_are_what_the_byte_says() {
     }
 }
 
-/// Whether a signal has locked the shard of another event than its own.
+/// Returns whether a signal of `event` locks the shard of `other`.
 fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Send) -> bool {
     let (key, locks) = (event.member().byte.key(), Locks::one(other.member().byte.key()));
     assert!(!locks.holds(key), "the test chooses events of different shards");
     thread::scope(|s| {
         let signalling = s.spawn(signal);
-        // It ends, or waits for the lock.
+        // The signal ends, or waits for the lock.
         let start = Instant::now();
         while !signalling.is_finished() && start.elapsed() < Duration::from_millis(100) {
             thread::yield_now();
@@ -192,8 +193,8 @@ fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Sen
     })
 }
 
-/// One waiter that wants any can be released under the lock of the event alone, and so can be seen that an unset
-/// event keeps one from all. What decides more than that locks what decides it.
+/// The lock of the event alone suffices to release one waiter that wants any, and to see that an unset event
+/// keeps a waiter incomplete. Further decisions lock the shards of all events that they depend on.
 #[test]
 fn signals_lock_what_their_waiters_wait_for() {
     let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
@@ -252,7 +253,7 @@ fn a_signal_that_may_complete_a_group_locks_its_events() {
     });
 }
 
-/// Marked as changing, it is asked for under the lock.
+/// Operations that find the mark ask under the lock.
 #[test]
 fn an_event_that_is_changing_is_what_it_was() {
     for kind in [Kind::Auto, Kind::Manual] {
@@ -262,7 +263,7 @@ fn an_event_that_is_changing_is_what_it_was() {
     }
 }
 
-/// The last parked thread may have thought better of it.
+/// The bit `PARKED` may be on without a parked thread, because a thread about to park gave up.
 #[test]
 fn a_signal_that_finds_nobody_parked_goes_to_the_listeners() {
     static EVENT: RawEvent = RawEvent::new(false);
@@ -309,7 +310,7 @@ fn an_auto_reset_event_is_left_to_parked_threads() {
     }
 }
 
-/// Or an event that others freeze again and again would keep them from it.
+/// Otherwise groups that freeze the event again and again could make these operations fail for ever.
 #[test]
 fn what_has_parked_threads_and_no_listeners_any_more_is_done_all_the_same() {
     for kind in [Signal::Set, Signal::Pulse] {

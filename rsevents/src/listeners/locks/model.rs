@@ -1,4 +1,4 @@
-//! Fewer shards, made anew for each execution of a model.
+//! The shards of a model: fewer, and made anew for each execution.
 
 use super::{SHARDS, Shard};
 use crate::primitive::model::parking_lot::number_of;
@@ -16,9 +16,9 @@ pub(super) fn shard(index: usize) -> &'static Shard {
     &TABLE[index]
 }
 
-/// How many events have entries. For the endgame of an execution.
+/// Returns how many events have entries. For the endgame of an execution.
 #[must_use]
 pub fn listened_events() -> usize {
-    // SAFETY: in the endgame one thread runs at a time, and none is interrupted under a lock.
+    // SAFETY: in the endgame one thread runs at a time, and none is interrupted while it holds a lock.
     TABLE.iter().map(|shard| unsafe { &*shard.table.get() }.events()).sum()
 }

@@ -1,4 +1,4 @@
-//! The table against a map of queues.
+//! Compares the table with a map of queues.
 
 use super::*;
 use crate::byte::{Byte, Kind};
@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-/// Entries of one waiter for each of so many events, in turn.
+/// Returns `each` entries of one waiter for each event, in turn.
 fn entries(waiter: &Waiter, events: &[Byte], each: usize) -> Vec<Entry> {
     let members = events.iter().map(|byte| Member { byte, kind: Kind::Auto });
     let members = (0..each).flat_map(|_| members.clone());
@@ -20,14 +20,14 @@ fn events(len: usize) -> Vec<Byte> {
     (0..len).map(|_| Byte::new(false)).collect()
 }
 
-/// The indices of the entries in the queue of an event.
+/// Returns the indices of the entries in the queue of an event.
 fn queue(table: &Table, event: &Byte) -> Vec<usize> {
-    // SAFETY: nobody else has the table.
+    // SAFETY: no other thread has the table.
     unsafe { table.walk(event.key()) }.map(Entry::index).collect()
 }
 
 proptest! {
-    /// Each step queues an entry, or removes it if it is queued; at the end all go.
+    /// Each step queues an entry, or removes it if it is queued. At the end all are removed.
     #[test]
     fn every_event_has_its_queue(steps in vec(0_usize..300, 0..400)) {
         const EVENTS: usize = 100;
@@ -43,7 +43,7 @@ proptest! {
                 prop_assert_eq!(table.remove(entry), queued);
                 expected_here.retain(|other| *other != index);
             } else {
-                // SAFETY: the entry is not queued, and the table goes first.
+                // SAFETY: the entry is not queued, and outlives the table.
                 unsafe { table.push(entry) };
                 expected_here.push(index);
             }
@@ -71,7 +71,7 @@ proptest! {
                 prop_assert!(table.remove(all[step]));
                 here.retain(|other| *other != step);
             } else {
-                // SAFETY: the entry is not queued, and the table goes first.
+                // SAFETY: the entry is not queued, and outlives the table.
                 unsafe { table.push(all[step]) };
                 here.push(step);
             }
@@ -81,7 +81,7 @@ proptest! {
             }
         }
         for (at, event) in events.iter().enumerate() {
-            // SAFETY: nobody else has the table, and this goes to the end.
+            // SAFETY: no other thread has the table, and the iteration goes to the end.
             let drained: Vec<*const Entry> =
                 unsafe { table.drain(event.key()) }.map(ptr::from_ref).collect();
             let queued: Vec<*const Entry> =
@@ -96,7 +96,7 @@ proptest! {
     }
 }
 
-/// Neighbours do not meet: neither in a shard nor, those that do, at a head.
+/// Neighbouring addresses spread over the shards, and those in one shard over its chains.
 #[test]
 fn addresses_are_spread() {
     let keys = 0..4 * SHARDS * CHAINS;
