@@ -9,18 +9,18 @@
 //! | 2 | [`LISTENED`] | waiters are queued for the event, or a group operation has frozen it briefly | none while the shard is unlocked |
 //! | 3 | [`CHANGING`] | a change that spans several events, or this event and its waiters, is half written: take the shard's lock before believing "unset" | none: it is on only while the shard is locked |
 //!
-//! Readers need `CHANGING`: an operation on several events changes them one after the other, and
-//! nobody may see the change half done. Setters need `LISTENED`: they owe their signal to the
-//! queued waiters. One bit would not do, because `SET` must stay readable while only `LISTENED` is on.
+//! Readers need `CHANGING`: an operation on several events changes them one after the other, and no
+//! thread may see the change half done. Setters need `LISTENED`: their signal must go to the queued
+//! waiters. One bit would not do, because `SET` must stay readable while only `LISTENED` is on.
 //!
 //! | value at rest | |
 //! |---|---|
-//! | `0` | unset, nobody waits |
+//! | `0` | unset; no waiters |
 //! | `SET` | set |
-//! | `PARKED` | unset; threads are parked, or were about to be and left |
+//! | `PARKED` | unset; threads are parked or about to park, or were about to park and gave up |
 //! | `LISTENED` | unset; listeners wait for it |
 //! | `LISTENED+SET` | set; its listeners wait for all of several events |
-//! | `LISTENED+PARKED` | unset; the parked threads began to wait before the first listener came, and go first |
+//! | `LISTENED+PARKED` | unset; the parked threads began to wait before the first listener queued, and go first |
 //!
 //! # The transitions
 //!
@@ -49,7 +49,7 @@
 //!
 //! 1. `SET` is never on together with `PARKED` or `CHANGING`.
 //! 2. While `LISTENED` or `CHANGING` is on, `SET` changes only under L.
-//! 3. While `LISTENED` is on nobody turns `PARKED` on, though a thread that did so before may still park.
+//! 3. While `LISTENED` is on no thread turns `PARKED` on. A thread that did so before may still park.
 //! 4. Every change is a read-modify-write. Sets that coalesce into one signal therefore form one
 //!    release sequence, and the wait that takes the signal synchronises with all of them.
 //!
@@ -57,8 +57,9 @@
 //!
 //! Every access is `SeqCst`, so all threads agree on one order of all changes of all events.
 //! Acquire and release suffice to publish what happened before a `set`. They do not order two
-//! events, and a group operation depends on that order: it freezes one event and then reads another,
-//! while a thread may change the second and then read the first ("store buffering").
+//! events, and a group operation depends on that order ("store buffering"). Thread A freezes event 1
+//! and then reads event 2, while thread B changes event 2 and then reads event 1. At least one of them
+//! must see the change of the other.
 //!
 //! Rejected: a full fence at each such place in [`listeners`](crate::listeners). It would leave a
 //! gap between a plain `set` and a read of another event. It would not be cheaper either: on x86
@@ -67,10 +68,9 @@
 //!
 //! # Lifetime
 //!
-//! A setter's last access to the event is either the read-modify-write that releases the waiter, or
-//! precedes the release: in the same critical section under Q, or under L before the waiter is
-//! woken. After the release the setter uses only the event's address. So the waiter may free the event
-//! as soon as its wait returns.
+//! A setter's last access to the event is the read-modify-write that sets it, or precedes the release:
+//! in the same critical section under Q, or under L before the waiter is released. After the release the
+//! setter uses only the event's address. So the waiter may free the event as soon as its wait returns.
 
 use crate::primitive::{AtomicU8, const_unless_loom};
 use std::sync::atomic::Ordering::SeqCst;
@@ -99,7 +99,7 @@ pub(crate) enum Signal {
 }
 
 impl Signal {
-    /// Returns the value of an event whose signal no waiter took.
+    /// Returns the value of an event whose signal no waiter takes.
     pub(crate) const fn leaves(self) -> u8 {
         match self {
             Self::Set => SET,
@@ -122,7 +122,7 @@ pub(crate) const fn has_waiters(bits: u8) -> bool {
 
 /// An event of either kind. The kind is an argument, constant at every call from the public types.
 ///
-/// Methods return `None`, or false, where only the [listeners](crate::listeners) can answer.
+/// Methods return `None` or false if only the [listeners](crate::listeners) can answer.
 pub(crate) struct Byte(AtomicU8);
 
 impl Byte {
@@ -132,12 +132,12 @@ impl Byte {
         }
     }
 
-    /// The address: the key of the queue of parked threads, and of the listeners.
+    /// Returns the address: the key of the queue of parked threads, and of the listeners.
     pub(crate) fn key(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Returns the bits. They may be stale by the time they are used, unless a lock keeps them.
+    /// Returns the bits. They may be stale by the time they are used, unless a lock keeps them stable.
     #[inline]
     pub(crate) fn bits(&self) -> u8 {
         self.0.load(SeqCst)
@@ -159,11 +159,11 @@ impl Byte {
         seems_set(self.bits())
     }
 
-    /// Sets the event if nobody waits for it; otherwise returns false.
+    /// Sets the event if it has no waiters; otherwise returns false.
     #[inline]
     pub(crate) fn set(&self) -> bool {
-        // Setting a set event writes, too: the second `set` also publishes. It looks first, because an
-        // exchange that fails costs as much as one that succeeds, and events are often set again.
+        // Setting a set event also writes, because the second `set` must publish, too. Loads first, because
+        // an exchange that fails costs as much as an exchange that succeeds, and events are often set again.
         match self.bits() {
             0 => self.exchange(0, SET),
             SET => self.exchange(SET, SET),
@@ -171,16 +171,16 @@ impl Byte {
         }
     }
 
-    /// Resets the event if it is set and nobody waits for it; otherwise returns false.
+    /// Resets the event if it is set and has no waiters; otherwise returns false.
     #[inline]
     pub(crate) fn reset(&self) -> bool {
-        // Without a look, as `take`.
+        // Without a load before the exchange, as `take`.
         self.exchange(SET, 0)
     }
 
-    /// Takes the signal of an auto-reset event that is set and has no waiters. Without a look: that would
-    /// wait for the `set` to leave this processor, if the same thread has made it. A set and a wait by one
-    /// thread take 0.79 of the time with it (Intel, November 2026).
+    /// Takes the signal of an auto-reset event that is set and has no waiters. There is no load before the
+    /// exchange, because it would wait for the `set` to leave this processor if the same thread made it. This
+    /// way a set and a wait by one thread take 0.79 of the time (Intel, November 2026).
     #[inline]
     pub(crate) fn take(&self) -> bool {
         self.exchange(SET, 0)
@@ -217,7 +217,8 @@ impl Byte {
         self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok()
     }
 
-    /// Announces a thread that is about to park; returns false unless the byte is `0` or `PARKED`.
+    /// Turns `PARKED` on for a thread that is about to park. Returns false if the byte is neither `0` nor
+    /// `PARKED`, or has just changed.
     pub(crate) fn announce(&self) -> bool {
         let seen = self.bits();
         seen == PARKED || (seen == 0 && self.exchange(0, PARKED))
@@ -245,7 +246,7 @@ impl Byte {
         false
     }
 
-    /// Freezes the event: until the shard is unlocked, nobody else can change `SET`. Under L.
+    /// Freezes the event: until the shard is unlocked, no other thread can change `SET`. Under L.
     /// Returns whether the event is set.
     ///
     /// A set auto-reset event is also marked: `CHANGING` replaces `SET`. The caller then either takes
@@ -264,7 +265,8 @@ impl Byte {
         (kind == Kind::Auto && self.exchange(SET, LISTENED | CHANGING)) || self.freeze(kind)
     }
 
-    /// Ends a [`freeze`](Self::freeze), which did or did not mark the event. Under L.
+    /// Ends a [`freeze`](Self::freeze). `marked`: whether it marked the event; `listened`: whether waiters
+    /// are queued; `put_back`: whether the signal stays. Under L.
     pub(crate) fn thaw(&self, marked: bool, listened: bool, put_back: bool) {
         let ends = if listened { 0 } else { LISTENED };
         // Only PARKED can change concurrently: a parked thread may time out.
@@ -292,7 +294,7 @@ impl Byte {
         self.0.swap(bits, SeqCst);
     }
 
-    /// Marks an unset, listened event as changing: every reader waits for L. Under L.
+    /// Marks an unset, listened event as changing, so that every reader waits for L. Under L.
     pub(crate) fn mark(&self) {
         self.0.fetch_or(CHANGING, SeqCst);
     }

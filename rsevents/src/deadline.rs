@@ -1,4 +1,4 @@
-//! From a time limit to a deadline.
+//! When a wait gives up: timeouts and deadlines.
 
 use crate::unless::Limit;
 use std::time::{Duration, Instant};
@@ -8,39 +8,39 @@ use std::time::{Duration, Instant};
 pub(crate) enum Deadline {
     Never,
     At(Instant),
-    /// So long after the wait has begun. To be [fixed](Self::fix) when the clock is read first: that takes
-    /// a good part of the time of a hand-over between running threads, which may come before. It is fixed
-    /// before anything that may block.
+    /// This long after the wait began. [`fix`](Self::fix) makes it an instant when the clock is first read,
+    /// and always before anything that may block. Reading the clock takes a good part of the time of a
+    /// hand-over between running threads, so a wait that may end sooner does not read it.
     In(Duration),
 }
 
 impl Deadline {
-    /// `limit` from now; never, where that is later than the clock can express.
+    /// Returns the deadline `limit` from now: `Never` if the clock cannot express it.
     pub(crate) fn after(limit: Duration) -> Self {
         let mut deadline = Self::In(limit);
         deadline.fix(Instant::now);
         deadline
     }
 
-    /// Counts the limit from `now`, unless it counts already.
+    /// Measures the limit from `now`, unless it is already measured.
     pub(crate) fn fix(&mut self, now: impl FnOnce() -> Instant) {
         if let Self::In(limit) = *self {
             *self = now().checked_add(limit).map_or(Self::Never, Self::At);
         }
     }
 
-    /// `limit` from now; `None` for a limit of zero, which polls.
+    /// Returns the deadline `limit` from now; `None` for a limit of zero, which polls.
     pub(crate) fn unless_zero(limit: Duration) -> Option<Self> {
         (!limit.is_zero()).then(|| Self::after(limit))
     }
 
-    /// `None` for an instant in the past, which polls.
+    /// Returns the deadline; `None` for an instant in the past, which polls.
     pub(crate) fn unless_past(instant: Instant) -> Option<Self> {
         let deadline = Self::At(instant);
         (!deadline.has_passed()).then_some(deadline)
     }
 
-    /// `None` for a wait that polls.
+    /// Returns the deadline of a wait; `None` for a wait that polls.
     pub(crate) fn unless_over(limit: Limit) -> Option<Self> {
         match limit {
             Limit::None => Some(Self::Never),
@@ -56,7 +56,7 @@ impl Deadline {
         }
     }
 
-    /// Returns whether so little time is left.
+    /// Returns whether less time than `short` is left.
     pub(crate) fn is_within(self, short: Duration) -> bool {
         match self {
             Self::Never => false,
@@ -65,7 +65,7 @@ impl Deadline {
         }
     }
 
-    /// `None`: never, or not fixed.
+    /// Returns the instant; `None` if there is none, or it is not fixed.
     pub(crate) const fn instant(self) -> Option<Instant> {
         match self {
             Self::At(instant) => Some(instant),

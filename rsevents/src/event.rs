@@ -1,4 +1,4 @@
-//! One event: ask its byte first, then its parked threads, then its listeners.
+//! One event: its operations try its byte first, then its parked threads, then its listeners.
 
 use crate::byte::{Byte, Kind, Signal, has_waiters};
 use crate::deadline::Deadline;
@@ -15,7 +15,7 @@ pub(crate) fn is_set(byte: &Byte) -> bool {
     byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
 }
 
-/// Signals an auto-reset event again, as a wait does that was dropped with its signal.
+/// Signals an auto-reset event again, for a wait that was dropped with its signal.
 #[cold]
 pub(crate) fn repeat(byte: &Byte, signal: Signal) {
     if signal == Signal::Pulse || !byte.set() {
@@ -28,7 +28,7 @@ fn signal_slow(byte: &Byte, kind: Kind, signal: Signal) {
     while !parked::signal(byte, kind, signal) && !listeners::signal(byte, kind, signal) {}
 }
 
-/// A change is half written: which of the two states is true is known only under the lock.
+/// Shown while a change is half written: only the lock tells which of the two states is true.
 #[derive(Debug)]
 struct Changing;
 
@@ -104,7 +104,7 @@ impl RawEvent {
     pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
         let mut deadline = Deadline::In(limit);
         let is_set = self.byte.poll(kind).unwrap_or_else(|| {
-            // Before the first lock, for the limit counts from the call.
+            // Read the clock before the first lock, because the timeout is measured from the call.
             deadline.fix(Instant::now);
             listeners::poll(&self.byte, kind)
         });
@@ -120,7 +120,8 @@ impl RawEvent {
     #[cold]
     fn wait_slow(&self, kind: Kind, mut deadline: Deadline) -> bool {
         let byte = &self.byte;
-        // It takes no lock before the clock has been read. Only an event with listeners needs one.
+        // A look takes no lock, because the clock may not have been read yet. Only an event with listeners
+        // would need a lock.
         let look = || {
             let seen = byte.bits();
             if byte.poll_seen(seen, kind) == Some(true) {

@@ -1,12 +1,13 @@
 //! Threads parked at the address of an event: how they wait, and the signals that release them.
 //!
-//! Functions return `None`, or false, where the event has listeners, which must be asked instead.
+//! Functions return `None` or false if the event has listeners: then [`listeners`](crate::listeners) must
+//! act.
 
 use crate::byte::{Byte, CHANGING, Kind, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
 use crate::primitive::{Parked, Unparked, park, unpark_all, unpark_one};
 
-/// Delivers a signal. Returns false if the listeners must be asked.
+/// Delivers a signal. Returns false if the listeners must deliver it.
 #[cold]
 pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     loop {
@@ -24,7 +25,7 @@ pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     }
 }
 
-/// Clears the signal; parked threads stay parked. Returns false if the listeners must be asked.
+/// Clears the signal; parked threads stay parked. Returns false if this needs the lock of the listeners.
 #[cold]
 pub(crate) fn reset(byte: &Byte) -> bool {
     byte.update(|seen| (seen & (LISTENED | CHANGING) == 0).then_some(seen & !SET))
@@ -40,7 +41,8 @@ fn hand_over(byte: &Byte, signal: Signal) -> bool {
         Unparked::None => {
             done = keep_signal(byte, signal);
             if !done {
-                // The queue is empty, so PARKED is stale. A thread about to park re-checks it under Q.
+                // The queue is empty, so PARKED is stale. A thread about to park re-checks it under Q and
+                // retries.
                 byte.nobody_parked();
             }
         }
@@ -63,14 +65,14 @@ fn release_all(byte: &Byte, signal: Signal) -> bool {
     done
 }
 
-/// Writes what the signal leaves. Under Q, when no thread stays in the queue. Returns false, without
-/// a change, if there are listeners.
+/// Writes the state that the signal leaves. Under Q, when no thread stays queued. Returns false, without a
+/// change, if there are listeners.
 fn keep_signal(byte: &Byte, signal: Signal) -> bool {
     byte.update(|seen| (seen & (LISTENED | CHANGING) == 0).then_some(signal.leaves()))
 }
 
-/// Takes the signal, or parks until one arrives. Returns false if the deadline passes first, and
-/// `None` if the listeners must be asked.
+/// Takes the signal, or parks until a signal releases the thread. Returns false if the deadline passes first,
+/// and `None` if the thread must queue behind listeners.
 pub(crate) fn wait(byte: &Byte, kind: Kind, deadline: Deadline) -> Option<bool> {
     loop {
         if byte.poll(kind)? {
