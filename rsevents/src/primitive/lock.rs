@@ -1,11 +1,12 @@
-//! The lock of a shard: one byte, held for tens of nanoseconds, or for as many as waiters are released at
-//! one instant. A thread that finds it taken spins for a moment, then parks at the lock's address.
+//! The lock of a shard: one byte. It is held for tens of nanoseconds, or longer if a signal releases many
+//! waiters at one instant. A thread that finds it taken spins for about a microsecond, then parks at the
+//! lock's address.
 //!
-//! Unlocking and waking are two steps, because shards are unlocked where no thread may be woken:
-//! under other locks, and inside closures that the parking lot calls.
+//! Unlocking and waking are two steps, because shards are unlocked where no thread may be woken: under other
+//! locks, and inside closures that the parking lot calls.
 //!
-//! Rejected: `std`'s mutex, which has no such two steps. A ticket lock would be fair, but a
-//! preempted ticket holder would stop every thread behind it.
+//! Rejected: `std`'s mutex, which does not separate these steps. A ticket lock would be fair, but a preempted
+//! ticket holder would stop every thread behind it.
 
 use super::{AtomicU8, const_unless_loom, park, relax, unpark_one};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -15,7 +16,8 @@ const TAKEN: u8 = 1;
 /// Taken, and threads are parked or about to park.
 const WANTED: u8 = 2;
 
-/// Rounds of spinning. Each pauses twice as often as the one before: 63 pauses, about a microsecond.
+/// Returns the number of rounds of spinning. Each round pauses twice as often as the round before: 63 pauses,
+/// about a microsecond.
 const fn rounds() -> u32 {
     if cfg!(rsevents_loom) { 0 } else { 6 }
 }
@@ -37,7 +39,7 @@ impl SpinLock {
     /// Locks if the lock is free; returns whether it did. Never blocks.
     #[must_use]
     pub fn try_lock(&self) -> bool {
-        // ORDERING: Acquire, with the Release of `unlock`; as in `lock`.
+        // ORDERING: Acquire, with the Release of `unlock`, here and in `lock_slow`.
         self.0.compare_exchange(FREE, TAKEN, Acquire, Relaxed).is_ok()
     }
 
@@ -58,10 +60,10 @@ impl SpinLock {
         }
         // A thread that was woken cannot tell whether others are parked, so it assumes that some are.
         while self.0.swap(WANTED, Acquire) != FREE {
-            // ORDERING: Relaxed. The unlocking thread swaps first and then looks into the queue, and this
-            // runs under the queue's lock: either it finds this thread queued, or this finds FREE.
+            // ORDERING: Relaxed, because the queue's lock orders this load. The unlocking thread swaps first
+            // and then looks into the queue. Either it finds this thread queued, or this load sees the swap.
             let is_wanted = || self.0.load(Relaxed) == WANTED;
-            // SAFETY: the key is the address of this lock, which outlives the call; the closures touch
+            // SAFETY: the key is the address of this lock, which outlives the call. The closures touch
             // nothing else.
             unsafe { park(self.key(), is_wanted, |_| (), None) };
         }
@@ -106,7 +108,7 @@ mod tests {
                     for round in 0..ROUNDS {
                         counted.0.lock();
                         assert!(!counted.0.try_lock());
-                        // SAFETY: this thread has the lock.
+                        // SAFETY: this thread holds the lock.
                         unsafe { *counted.1.get() += 1 };
                         if round % 1000 == 0 {
                             thread::yield_now();

@@ -1,5 +1,5 @@
-//! The three functions of the [contract](super) on top of a parking lot: that of `parking_lot_core`,
-//! or the model of it.
+//! The three functions of the [contract](super), made from a parking lot: that of `parking_lot_core`, or the
+//! model of it.
 
 use super::back_end::parking_lot::{
     self, DEFAULT_PARK_TOKEN, DEFAULT_UNPARK_TOKEN, ParkResult, RequeueOp, UnparkResult,
@@ -21,17 +21,16 @@ pub(crate) unsafe fn park(
     deadline: Option<Instant>,
 ) -> Parked {
     let mut released = false;
-    // SAFETY: `park` asks for an address that we control, for closures that neither panic nor call
-    // into the parking lot (both promised by our caller), and for a `before_sleep` that does
-    // neither; ours does nothing. (At a panic, parking_lot_core 0.10 would abort the process, and 0.9
-    // would leave the queue locked.)
+    // SAFETY: `park` requires an address that we control, closures that neither panic nor call into the
+    // parking lot (our caller promises both), and the same of `before_sleep`, which does nothing. (After a
+    // panic, parking_lot_core 0.10 would abort the process, and 0.9 would leave the queue locked.)
     let result = unsafe {
         parking_lot::park(
             key,
             validate,
             || (),
             |at, last| {
-                // A thread that was moved had been released by then.
+                // Moved to the relay means already released: this is not a timeout.
                 released = at != key;
                 if !released {
                     timed_out(last);
@@ -67,7 +66,7 @@ pub(crate) unsafe fn unpark_one(key: usize, callback: impl FnOnce(Unparked)) {
         });
         LAST
     };
-    // SAFETY: as for `park`, and the callback is our caller's plus the match above.
+    // SAFETY: as for `park`: the callback is our caller's and the match above.
     unsafe { parking_lot::unpark_one(key, callback) };
 }
 
@@ -80,14 +79,13 @@ pub(crate) unsafe fn unpark_all(key: usize, decide: impl FnOnce() -> bool) -> Mo
     let place = relay_of(key);
     let validate = || if decide() { RequeueOp::UnparkOneRequeueRest } else { RequeueOp::Abort };
     let token = |_, found: UnparkResult| if found.requeued_threads == 0 { LAST } else { RELAY };
-    // SAFETY: as for `park`: both addresses are ours (nobody can have the relay's for another purpose),
-    // and the closures only wrap our caller's.
+    // SAFETY: as for `park`: both addresses are ours, because no other code can use the relay's, and the
+    // closures only wrap our caller's.
     let done = unsafe { parking_lot::unpark_requeue(key, place, validate, token) };
     Moved { key, any: done.requeued_threads > 0 }
 }
 
-/// The threads that [`unpark_all`] has released and moved to the relay. They are to be woken in the same
-/// operation.
+/// The threads that [`unpark_all`] has released and moved to the relay. The same operation must wake them.
 #[must_use = "the threads wait to be woken"]
 pub(crate) struct Moved {
     key: usize,
@@ -99,31 +97,31 @@ impl Moved {
 
     pub(crate) fn wake(self) {
         if self.any {
-            // Also those that were moved earlier: whoever did so may not run.
+            // Also wakes the threads that an earlier operation has moved: its thread may be preempted.
             relay(self.key, usize::MAX);
         }
     }
 }
 
-/// The token of a thread that has nobody to wake.
+/// The token of a thread that has no other thread to wake.
 const LAST: UnparkToken = DEFAULT_UNPARK_TOKEN;
 
 /// The token of a thread that was released together with others, which it helps to wake.
 const RELAY: UnparkToken = UnparkToken(DEFAULT_UNPARK_TOKEN.0 + 1);
 
-/// Where released threads sleep until they are woken: see [`relay`].
+/// Returns the address of the relay, where released threads sleep until [`relay`] wakes them.
 ///
-/// A wake-up is a system call, and hundreds of them take a while. So `unpark_all` wakes one thread and moves
-/// the others here in the same critical section. Its caller wakes them one by one, and everyone who wakes up
-/// helps by waking another [`HELPS`]. The more processors there are, the sooner all are awake. The caller
-/// goes on until nobody is left here, so none depends on a fellow that does not run. (Except for a moment:
-/// who takes a fellow out of the queue makes the system call right afterwards.)
+/// A wake-up is a system call, and hundreds of them take long. So `unpark_all` wakes one thread and moves the
+/// others here in the same critical section. Its caller wakes them one by one, and every thread that wakes up
+/// helps by waking another [`HELPS`]. With more processors, all are awake sooner. The caller goes on until no
+/// thread is left here, so no wake-up depends on a released thread that is preempted. (A short exception: a
+/// thread may be preempted after it has taken another out of the queue, before it makes the system call.)
 ///
-/// Rejected: a few woken by the caller and the others by fellows alone. It made `set` shorter, but a
-/// waiter was then late by as long as the fellows ahead of it did not run: up to a second.
+/// Rejected: the caller wakes a few threads, and these alone wake the others. It made `set` shorter, but a
+/// waiter was late by as long as the threads before it did not run: up to a second.
 ///
-/// No two events share a place, so that nobody has to wake the threads of others. With 64 bits a place is
-/// the complement of an address: where programs have one half of the address space, no object is there.
+/// No two events share a relay, so no thread has to wake the threads of another event. With 64 bits a relay
+/// is the complement of an address: where programs have one half of the address space, no object is there.
 fn relay_of(key: usize) -> usize {
     // Solaris and illumos place stacks in the upper half.
     let halved = cfg!(all(
@@ -133,17 +131,17 @@ fn relay_of(key: usize) -> usize {
     if halved { !key } else { shared_relay_of(key) }
 }
 
-/// Elsewhere the complement may be an address, and events share places, though few do.
+/// Returns a relay where the complement may be the address of an object. Events may share it, though few do.
 fn shared_relay_of(key: usize) -> usize {
     const PLACES: usize = 1024;
     static RELAYS: [AtomicU8; PLACES] = [const { AtomicU8::new(0) }; PLACES];
     RELAYS[key % PLACES].as_ptr().addr()
 }
 
-/// So many fellows are woken by a thread that was released together with them.
+/// How many others each released thread wakes.
 const HELPS: usize = 2;
 
-/// Wakes so many of the threads that have been released and still sleep; it ends when none does.
+/// Wakes up to `threads` threads that have been released and still sleep.
 fn relay(key: usize, threads: usize) {
     for _ in 0..threads {
         // SAFETY: the address is ours, and the callback does nothing.

@@ -1,29 +1,29 @@
-//! What the state machines are written against: atomics, a lock, and a table of queues of sleeping
-//! threads keyed by address.
+//! What the state machines are written against: atomics, a lock, and a table of queues of sleeping threads,
+//! keyed by address.
 //!
-//! Two back ends: [`system`] is `std` and `parking_lot_core`; `model`, under `--cfg rsevents_loom`,
-//! provides the same from the types of a model checker, which explores the interleavings of the
-//! code that ships. What `parking_lot_core` offers and what the contract asks for differ; [`lot`] lies
-//! between them, with either back end.
+//! There are two back ends. [`system`] is `std` and `parking_lot_core`. `model`, under `--cfg rsevents_loom`,
+//! provides the same from the types of a model checker, which explores the interleavings of the code that
+//! ships. With either back end, [`lot`] builds what the contract asks for from what `parking_lot_core`
+//! offers.
 //!
 //! # The contract of a back end
 //!
-//! Every key (an address) has a queue, and every queue a lock. All closures below run under the
-//! lock of their key's queue: they are short, do not panic, take no lock, and call nothing here.
+//! Every key (an address) has a queue, and every queue has a lock. All closures below run under the lock of
+//! their key's queue. They are short, do not panic, take no lock, and call nothing here.
 //!
-//! * `park(key, validate, timed_out, deadline)` runs `validate`; if it says no, the answer is
-//!   [`Parked::Refused`]. Otherwise the thread joins the end of the queue in the same critical
-//!   section and sleeps, never waking spuriously. If the deadline passes while it is still queued,
-//!   it leaves the queue and `timed_out(last)` runs in the same critical section, `last` telling
-//!   whether the queue is empty now; the answer is [`Parked::TimedOut`].
-//! * `unpark_one(key, callback)` takes the longest-waiting thread out of the queue, if there is one,
-//!   and runs `callback` in the same critical section, telling it what was found. The thread wakes
-//!   after that, and its `park` answers [`Parked::Released`].
-//! * `unpark_all(key, decide)` runs `decide`; if it says yes, every thread then in the queue is taken
-//!   out in the same critical section. One of them is woken then, and the others by
-//!   [`Moved::wake`], which the caller owes them.
+//! * `park(key, validate, timed_out, deadline)` runs `validate`. If that returns false, `park` returns
+//!   [`Parked::Refused`]. Otherwise the thread joins the end of the queue in the same critical section and
+//!   sleeps, without spurious wake-ups. If the deadline passes while the thread is queued, it leaves the
+//!   queue and runs `timed_out(last)` in the same critical section, where `last` tells whether the queue is
+//!   empty now. `park` then returns [`Parked::TimedOut`].
+//! * `unpark_one(key, callback)` removes the thread from the queue that has waited longest, if there is one,
+//!   and runs `callback` in the same critical section with what it found. Afterwards the thread wakes up, and
+//!   its `park` returns [`Parked::Released`].
+//! * `unpark_all(key, decide)` runs `decide`. If that returns true, it removes all threads from the queue in
+//!   the same critical section. Then it wakes one of them. The caller must wake the others by
+//!   [`Moved::wake`].
 //!
-//! What happens before an unpark, its closure included, happens before the return of the `park` it
+//! What happens before an unpark, its closure included, happens before the return of the `park` that it
 //! releases. No memory is accessed through a key: it may dangle as soon as the closures have run.
 
 #[cfg_attr(not(rsevents_loom), expect(unreachable_pub, reason = "its models use it"))]
@@ -60,14 +60,14 @@ pub(crate) enum Parked {
 pub(crate) enum Unparked {
     /// No thread.
     None,
-    /// The only thread, which is being released.
+    /// The only thread, which is now released.
     Last,
-    /// A thread, which is being released; more are left.
+    /// A thread, which is now released. Others stay in the queue.
     OneOfMany,
 }
 
-/// A function that is `const` where the back end's atomics can be made at compile time, which
-/// loom's cannot.
+/// Defines a function that is `const` unless the back end is the model: loom's atomics cannot be made at
+/// compile time.
 macro_rules! const_unless_loom {
     ($(#[$meta:meta])* $vis:vis fn $($rest:tt)*) => {
         #[cfg(not(rsevents_loom))]

@@ -1,14 +1,14 @@
-//! The back end for model checkers: atomics, a lock and a parking lot built from the types of loom or,
-//! with the feature `shuttle`, of shuttle.
+//! The back end for model checkers: atomics, a lock and a parking lot built from the types of loom or, with
+//! the feature `shuttle`, of shuttle.
 //!
-//! A time limit is an event of the model, whatever its length: a thread with one may time out at any
-//! moment after others have had a chance to release it.
+//! A deadline is an event of the model, whatever its instant: a thread with a deadline may time out at any
+//! time after others could have released it.
 //!
-//! The checkers repeat an execution from its choices, so nothing that they see may depend on an address:
-//! tables are only looked up in, never iterated over.
+//! The checkers repeat an execution from its choices, so nothing that they see may depend on an address.
+//! Tables are only looked up in, never iterated over.
 //!
-//! [`parking_lot`]: the queues of sleeping threads · [`control`]: what a driver of generated programs
-//! sets and sees.
+//! [`parking_lot`]: the queues of sleeping threads · [`control`]: what a driver of generated programs sets
+//! and sees.
 
 pub mod control;
 pub(crate) mod parking_lot;
@@ -26,12 +26,13 @@ use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{self, Relaxed};
 
-/// The lock of a shard, with fewer steps than the [one that ships](super::SpinLock), which has its own
+/// The lock of a shard, with fewer steps than the [lock that ships](super::SpinLock), which has its own
 /// models. (Rejected: the checkers' locks, whose `try_lock` blocks.)
 #[derive(Debug)]
 pub(crate) struct Lock {
     taken: checker::sync::atomic::AtomicBool,
-    /// Threads that wait for the lock. Of `std`: no thread runs between a failed swap and the push.
+    /// Threads that wait for the lock. The mutex is `std`'s, because no thread runs between a failed swap and
+    /// the push.
     waiting: std::sync::Mutex<Vec<checker::thread::Thread>>,
 }
 
@@ -41,7 +42,8 @@ impl Lock {
         Self { taken, waiting: std::sync::Mutex::default() }
     }
 
-    /// In the endgame one thread runs at a time, and none is interrupted while it has a lock.
+    /// Always succeeds in the endgame, where one thread runs at a time and none is interrupted while it holds
+    /// a lock.
     pub(crate) fn try_lock(&self) -> bool {
         control::is_endgame() || !self.taken.swap(true, Ordering::Acquire)
     }
@@ -66,15 +68,15 @@ impl Lock {
     pub(crate) fn wake(&self) {}
 }
 
-/// A lock of the model's own parts.
+/// A lock for the parts of the model itself.
 #[derive(Debug)]
 pub(crate) struct Mutex<T> {
     lock: checker::sync::Mutex<()>,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the lock lets one thread at a time have the value; in the endgame, one thread runs at a time
-// and none is interrupted while it has the value.
+// SAFETY: the lock lets one thread at a time have the value. In the endgame, one thread runs at a time and
+// none is interrupted while it has the value.
 unsafe impl<T: Send> Sync for Mutex<T> {}
 
 pub(crate) struct MutexGuard<'a, T> {
@@ -98,30 +100,32 @@ impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: see `Sync` of the mutex.
+        // SAFETY: as for `Sync` of the mutex.
         unsafe { &*self.value.get() }
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: see `Sync` of the mutex.
+        // SAFETY: as for `Sync` of the mutex.
         unsafe { &mut *self.value.get() }
     }
 }
 
 /// The checker's atomics, with some differences.
 ///
-/// * Beside the value that the checker knows, which may differ from thread to thread, each has the
-///   latest: for the endgame, and to be looked at without the checker's knowledge.
-/// * Of loom: the end of life is an access too, so loom complains if another access does not happen
-///   before it, and of every access after it.
-/// * Of loom: loads depend on one another. Loom tries a write before a load only if that was the latest
-///   load, which a thread that looks before it writes always makes its own. The condition variable, which
-///   nobody waits for, is an object whose uses loom tries in every order and that orders nothing.
-/// * Sequentially consistent loads, and all while [`control::is_strict`], are read-modify-writes, which see the
-///   latest value. Loom takes `SeqCst` for `AcqRel`. Where all accesses are sequentially consistent, a load
-///   reads the latest value in their one order; that it publishes nothing is left.
+/// * The value that the checker knows may differ from thread to thread. Beside it, each atomic has the latest
+///   value, for the endgame and for looks that the checker does not notice.
+/// * With loom, the end of an atomic's life is an access, too. So loom complains if another access does not
+///   happen before it, and about every later access.
+/// * With loom, loads depend on one another. Loom tries a write before a load only if that load was the
+///   latest, which a thread that looks before it writes always prevents. So each plain load also notifies
+///   a condition variable for which no thread waits: loom tries its uses in every order, and they order
+///   nothing.
+/// * Sequentially consistent loads, and all loads while [`control::is_strict`], are read-modify-writes, which
+///   see the latest value. Loom treats `SeqCst` as `AcqRel`. Where all accesses are sequentially consistent,
+///   a load reads the latest value in their one order. These loads publish nothing, as
+///   real loads do.
 macro_rules! atomics {
     ($($atomic:ident($value:ty)),*) => {$(
         /// An atomic of models.
@@ -137,8 +141,8 @@ macro_rules! atomics {
             /// As `std`'s.
             #[must_use]
             pub fn new(value: $value) -> Self {
-                // The first use of a static happens before all others. Made here, before a model
-                // has threads, that hides no missing order between them.
+                // The first use of a static happens before all other uses. Here, before a model has threads,
+                // the first use hides no missing order between them.
                 parking_lot::initialise();
                 Self {
                     value: checker::sync::atomic::$atomic::new(value),
@@ -148,7 +152,7 @@ macro_rules! atomics {
                 }
             }
 
-            /// The latest value, without the checker's knowledge.
+            /// Returns the latest value. The checker does not notice.
             #[must_use]
             pub fn latest(&self) -> $value {
                 self.latest.load(Relaxed)
@@ -182,7 +186,7 @@ macro_rules! atomics {
             ///
             /// # Errors
             ///
-            /// What was found instead of `old`.
+            /// Returns what was found instead of `old`.
             pub fn compare_exchange(
                 &self,
                 old: $value,
@@ -201,11 +205,11 @@ macro_rules! atomics {
                 result
             }
 
-            /// As `std`'s, but it does not fail for no reason.
+            /// As `std`'s, but never fails spuriously.
             ///
             /// # Errors
             ///
-            /// What was found instead of `old`.
+            /// Returns what was found instead of `old`.
             pub fn compare_exchange_weak(
                 &self,
                 old: $value,
@@ -225,7 +229,7 @@ macro_rules! atomics {
                 swap |_, by| by
             );
 
-            /// No other thread has run since the checker changed the value.
+            /// Records a change. No other thread has run since the checker changed the value.
             fn changed(&self, old: $value, new: $value) {
                 self.latest.swap(new, Relaxed);
                 control::step(self.address(), || Step::changed(size_of::<$value>(), wide(old), wide(new)));
@@ -279,12 +283,12 @@ pub(crate) fn relax() {
     checker::hint::spin_loop();
 }
 
-/// Whether waiters look at the event before they park: see [`control::Settings::looks`].
+/// Returns whether waiters look at the event before they park: see [`control::Settings::looks`].
 pub(crate) fn can_spin() -> bool {
     control::looks() > 0
 }
 
-/// A spin ends after so many looks, not after a time.
+/// Returns after how many looks a spin ends, whatever the time.
 #[expect(clippy::unnecessary_wraps, reason = "the signature is that of both back ends")]
 pub(crate) fn fixed_looks() -> Option<u32> {
     Some(control::looks())

@@ -10,15 +10,15 @@ pub(crate) fn relax() {
     std::hint::spin_loop();
 }
 
-/// A spin ends after a time: see [`crate::spin`].
+/// Returns `None`: a spin ends after a time, see [`crate::spin`].
 pub(crate) const fn fixed_looks() -> Option<u32> {
     None
 }
 
-/// Not where asking `std` for the time panics.
+/// False where `std` panics if it is asked for the time.
 const HAS_CLOCK: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
-/// Whether spinning is of any use: not where it cannot be timed, or nobody else can run.
+/// Returns whether spinning can help: not if it cannot be timed, or if no other thread can run.
 pub(crate) const fn can_spin() -> bool {
     HAS_CLOCK && !cfg!(all(target_family = "wasm", not(target_feature = "atomics")))
 }

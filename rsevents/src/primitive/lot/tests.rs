@@ -1,4 +1,4 @@
-//! What the contract of a back end leaves open: who wakes whom.
+//! What the contract of a back end leaves open: which thread wakes which.
 
 use super::*;
 use parking_lot_core::{FilterOp, unpark_filter};
@@ -29,13 +29,13 @@ fn until_parked_at(place: usize, threads: usize) {
     }
 }
 
-/// Where words are short, two events may share a relay, and the tests must not meet there.
+/// Returns a lock that keeps these tests apart: with 32 bits two events may share a relay.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Threads that sleep at an address and tell how they were woken, but wake nobody themselves.
+/// Starts threads that sleep at an address and report how they were woken, but wake no others.
 fn sleepers<'s>(s: &'s Scope<'s, '_>, key: usize, threads: usize) -> Receiver<ParkResult> {
     let (results, woken) = channel();
     for _ in 0..threads {
@@ -53,7 +53,7 @@ fn sleepers<'s>(s: &'s Scope<'s, '_>, key: usize, threads: usize) -> Receiver<Pa
     woken
 }
 
-/// Exactly so many sleepers wake up, with this token.
+/// Checks that exactly `threads` sleepers wake up, with this token.
 fn expect(woken: &Receiver<ParkResult>, threads: usize, token: UnparkToken) {
     for _ in 0..threads {
         assert_eq!(woken.recv_timeout(LONG), Ok(ParkResult::Unparked(token)));
@@ -116,6 +116,6 @@ fn events_do_not_share_a_relay() {
             assert!(!places[..index].contains(place) && !keys.contains(place));
         }
     }
-    // Where they are shared, the places are few.
+    // Where events share relays, there are few.
     assert_eq!(shared_relay_of(0), shared_relay_of(1 << 20));
 }

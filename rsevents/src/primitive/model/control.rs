@@ -1,12 +1,12 @@
-//! What a driver of generated programs sets, and what it sees: by its side of the model, the checker
-//! notices nothing of it. Models written by hand do without.
+//! What a driver of generated programs sets, and what it sees. Both bypass the checker. Models written by
+//! hand do without.
 //!
-//! All threads of an execution are coroutines of one thread of the system: the state is thread-local.
+//! All threads of an execution are coroutines of one system thread, so the state is thread-local.
 //!
-//! An execution of the driver: [`begin`]; spawn threads, each of which calls [`enter`] first and [`leave`]
-//! last; [`until_all_rest`]; if threads still sleep, [`endgame`], in which the driver releases
-//! them. From then on no step is interleaved and no operation is the checker's: one thread runs until it
-//! sleeps or ends.
+//! A driver runs an execution as follows. It calls [`begin`] and spawns threads, each of which first calls
+//! [`enter`] and last [`leave`]. Then it calls [`until_all_rest`]. If threads still sleep, it calls
+//! [`endgame`] and releases them. From then on no step is interleaved and no operation is the checker's: one
+//! thread runs until it sleeps or ends.
 
 use super::checker::thread::{self, Thread, ThreadId};
 use std::cell::{Cell, RefCell};
@@ -14,18 +14,18 @@ use std::cell::{Cell, RefCell};
 /// How an execution is modelled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings {
-    /// Loads see the latest value. Then a call that returned before another began has taken effect, for
-    /// every thread; the memory model promises less where the threads are not otherwise ordered.
+    /// Loads see the latest value. Then a call that returned before another call began has taken effect, for
+    /// every thread. The memory model promises less if the threads are not otherwise ordered.
     pub strict: bool,
     /// How often waiters look before they park.
     pub looks: u32,
-    /// How many shards there are; zero for the most.
+    /// How many shards there are; zero for the largest number.
     pub shards: usize,
     /// Whether steps are recorded.
     pub trace: bool,
 }
 
-/// What a thread has done to an event, or to a waiter. The bits are the event's; see [`crate::raw`].
+/// What a thread has done to an event, or to a waiter. The bits are those of the event's byte; see `byte.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
     /// An event's byte changed, from the first to the second.
@@ -36,17 +36,17 @@ pub enum Step {
     Claim,
     /// A waiter had been claimed already.
     ClaimLost,
-    /// A waiter gave up.
+    /// A waiter withdrew.
     Withdraw,
-    /// A waiter wanted to give up and had been claimed.
+    /// A waiter tried to withdraw and had been claimed.
     WithdrawLost,
     /// A thread joined the queue of parked threads.
     Parked,
     /// A thread was not parked because the byte had changed.
     Refused,
-    /// A parked thread left the queue.
+    /// A parked thread left the queue at its deadline.
     TimedOut,
-    /// Threads were taken out of the queue to be released.
+    /// Threads were removed from the queue to be released.
     Unparked,
     /// The queue was found empty.
     FoundNobody,
@@ -76,7 +76,7 @@ impl Step {
     }
 }
 
-/// A step, by which of the driver's threads, on the object at which address.
+/// A step: which of the driver's threads made it, and on which object.
 #[derive(Clone, Copy, Debug)]
 pub struct Traced {
     /// The thread's number.
@@ -93,7 +93,7 @@ struct Execution {
     /// The driver's threads that have entered, by number.
     threads: Vec<(ThreadId, usize)>,
     expected: usize,
-    /// How many of them sleep without a limit, or have left.
+    /// How many of them sleep without a deadline, or have left.
     resting: usize,
     left: usize,
     trace: Vec<Traced>,
@@ -105,7 +105,7 @@ thread_local! {
     static EXECUTION: RefCell<Execution> = RefCell::default();
 }
 
-/// Before an execution has threads: it will have so many.
+/// Begins an execution, which will have this many threads. Called before it has any.
 pub fn begin(threads: usize, settings: Settings) {
     SETTINGS.set(settings);
     ENDGAME.set(false);
@@ -116,19 +116,19 @@ pub fn begin(threads: usize, settings: Settings) {
     });
 }
 
-/// The calling thread is the driver's, with this number.
+/// Registers the calling thread as the driver's thread with this number.
 pub fn enter(number: usize) {
     let id = thread::current().id();
     EXECUTION.with_borrow_mut(|execution| execution.threads.push((id, number)));
 }
 
-/// The calling thread has done its part.
+/// Records that the calling thread has done its part.
 pub fn leave() {
     EXECUTION.with_borrow_mut(|execution| execution.left += 1);
     sleeps();
 }
 
-/// A thread is about to sleep until it is released.
+/// Records that a thread is about to sleep until it is released.
 pub(super) fn sleeps() {
     let all_rest = EXECUTION.with_borrow_mut(|execution| {
         execution.resting += 1;
@@ -141,12 +141,13 @@ pub(super) fn sleeps() {
     }
 }
 
-/// A thread that sleeps is being released.
+/// Records that a sleeping thread is being released.
 pub(super) fn wakes() {
     EXECUTION.with_borrow_mut(|execution| execution.resting = execution.resting.wrapping_sub(1));
 }
 
-/// Returns when every thread has ended, or sleeps until somebody releases it: whether all have ended.
+/// Blocks until every thread has ended, or sleeps until another thread releases it. Returns whether all have
+/// ended.
 #[must_use]
 pub fn until_all_rest() -> bool {
     loop {
@@ -166,7 +167,7 @@ pub fn endgame() {
     ENDGAME.set(true);
 }
 
-/// Whether [`endgame`] was called.
+/// Returns whether [`endgame`] was called.
 #[must_use]
 pub fn is_endgame() -> bool {
     ENDGAME.get()
@@ -181,7 +182,7 @@ pub(super) fn looks() -> u32 {
     SETTINGS.get().looks
 }
 
-/// The number of shards: at most `most`.
+/// Returns the number of shards: at most `most`.
 pub(crate) fn shards(most: usize) -> usize {
     match SETTINGS.get().shards {
         0 => most,
@@ -202,19 +203,19 @@ pub(super) fn step(object: usize, step: impl FnOnce() -> Step) {
     });
 }
 
-/// What has been traced so far.
+/// Returns what has been traced so far, and forgets it.
 #[must_use]
 pub fn trace() -> Vec<Traced> {
     EXECUTION.with_borrow_mut(|execution| std::mem::take(&mut execution.trace))
 }
 
-/// How many threads are in queues of parked threads. For the endgame.
+/// Returns how many threads are in queues of parked threads. For the endgame.
 #[must_use]
 pub fn sleepers() -> usize {
     super::parking_lot::sleepers()
 }
 
-/// The calling thread has returned from a call.
+/// Records that the calling thread has returned from a call.
 pub fn returned() {
     step(0, || Step::Word);
 }

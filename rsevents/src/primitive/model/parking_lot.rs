@@ -1,4 +1,4 @@
-//! The part of `parking_lot_core` that is used here, by the same names, in the checker's terms.
+//! The part of `parking_lot_core` that this crate uses, under the same names, built from the checker's types.
 
 use super::Mutex;
 use super::checker::thread::{self, Thread};
@@ -39,14 +39,15 @@ pub(crate) enum RequeueOp {
     UnparkOneRequeueRest,
 }
 
-/// A sleeping thread. Its fields change under the lock of the queue that it is in.
+/// A sleeping thread. Its fields change under the lock of the queue that contains it.
 struct Slot {
     thread: Thread,
-    /// The queue that it is in.
+    /// The key of the queue that contains the thread.
     key: AtomicUsize,
-    /// The token it was released with, or [`QUEUED`]. Also read by the thread itself, after it woke.
+    /// The token that the thread was released with, or [`QUEUED`]. Also read by the thread itself, after it
+    /// has woken up.
     token: AtomicUsize,
-    /// Whether it has been counted as asleep.
+    /// Whether the thread has been counted as asleep.
     asleep: AtomicBool,
 }
 
@@ -70,8 +71,8 @@ impl Slot {
 type Queue = Arc<Mutex<VecDeque<Arc<Slot>>>>;
 
 super::lazy_static! {
-    // The lock and the `Arc`s are std's, not the checker's: finding a queue must neither order the users
-    // of two events nor be a step that is interleaved.
+    // The lock and the `Arc`s are std's, not the checker's: finding a queue must neither order the users of
+    // two events, nor be a step that is interleaved.
     static ref QUEUES: std::sync::Mutex<HashMap<usize, Queue>> = std::sync::Mutex::default();
     // Addresses differ from one execution to the next; the order of first use does not.
     static ref NUMBERS: std::sync::Mutex<Numbers> = std::sync::Mutex::default();
@@ -83,7 +84,7 @@ struct Numbers {
     next: usize,
 }
 
-/// The number of a key, in the order of first use.
+/// Returns the number of a key, in the order of first use.
 pub(crate) fn number_of(key: usize) -> usize {
     let mut numbers = NUMBERS.lock().unwrap();
     let next = numbers.next;
@@ -92,7 +93,7 @@ pub(crate) fn number_of(key: usize) -> usize {
     number
 }
 
-/// Before a model has threads.
+/// Makes the tables. Called before a model has threads.
 pub(super) fn initialise() {
     let _ = (&*QUEUES, &*NUMBERS);
 }
@@ -102,14 +103,14 @@ fn queue(key: usize) -> Queue {
     queues.entry(key).or_insert_with(|| Arc::new(Mutex::new(VecDeque::new()))).clone()
 }
 
-/// The key is gone. An object at its address later is another one, or what is found here would depend on
-/// which addresses the allocator gives.
+/// Forgets a key whose object is gone. A later object at the same address must be a new one, or the results
+/// would depend on which addresses the allocator returns.
 pub(super) fn forget(key: usize) {
     QUEUES.lock().unwrap().remove(&key);
     NUMBERS.lock().unwrap().of_keys.remove(&key);
 }
 
-/// How many threads are queued anywhere. For the endgame.
+/// Returns how many threads are queued anywhere. For the endgame.
 pub(super) fn sleepers() -> usize {
     QUEUES.lock().unwrap().values().map(|queue| queue.lock().len()).sum()
 }
@@ -144,8 +145,8 @@ pub(crate) unsafe fn park(
     drop(sleepers);
     before_sleep();
     if deadline.is_none() {
-        // Nothing comes between the look and the sleep, for threads are switched only where an object
-        // of the checker's is used.
+        // No other thread runs between the look and the sleep, because threads are switched only where an
+        // object of the checker is used.
         loop {
             if let Some(token) = slot.released() {
                 return ParkResult::Unparked(token);
