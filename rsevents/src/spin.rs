@@ -1,31 +1,32 @@
 //! How long a waiter spins before it parks, and why.
 //!
-//! Parking and being unparked costs two context switches: on a virtual machine, 20 to 50 microseconds
-//! until the thread runs again. A hand-over to a running thread costs a tenth of a microsecond. So a
-//! waiter spins first, for as long as spinning has paid before:
+//! Parking and being unparked costs two context switches: on a virtual machine, it takes 20 to 50
+//! microseconds until the thread runs again. A hand-over to a running thread takes a tenth of a microsecond.
+//! So a waiter spins first, for as long as spinning has paid before:
 //!
-//! * Each thread remembers, for each event (by a few bits of its address), how long to spin: a
-//!   [`Habit`]. A spin that succeeds after time *t* makes the next limit 2 *t* plus [`SLACK`]. A spin that
-//!   ends in parking doubles the limit, in case it was too short by a little.
-//! * If even the longest spin ([`MAX`]) was too short, spinning rests. The next waits park at once: first
-//!   [`REST`] of them, then twice as many each time that a single probe fails again, up to
-//!   [`LONGEST_REST`]. A program whose waits are always long therefore spends at most
-//!   `MAX / LONGEST_REST` on spinning per wait: 5 nanoseconds. After one success the rest is short again.
-//! * A spin that ends at the deadline has failed, too, unless it was shorter than parking costs
-//!   ([`LEAST`]).
-//! * No thread spins where threads are already parked or queued, because they get the signal.
+//! * Each thread remembers, for each event (by a few bits of its address), how long to spin: a [`Habit`]. A
+//!   spin that succeeds after time *t* sets the next limit to 2 *t* plus [`SLACK`]. A spin that ends in
+//!   parking doubles the limit, in case it was slightly too short.
+//! * If even the longest spin ([`MAX`]) fails, spinning rests: the next [`REST`] waits park at once. Then a
+//!   single wait probes by spinning for `MAX`. Each failed probe doubles the rest, up to [`LONGEST_REST`]
+//!   waits. A program whose waits are always long therefore spends, in the long run, `MAX / LONGEST_REST` per
+//!   wait on spinning: 5 nanoseconds. After one success the rest is short again.
+//! * A spin that ends at the deadline has failed, too, unless it was shorter than parking costs ([`LEAST`]).
+//! * A thread stops spinning if other threads are already parked or queued for an auto-reset event, because
+//!   they get the signal first. A plain wait for a manual-reset event stops, too.
 //!
-//! Rejected, because no figure defended it (November 2026, two Intel processors, one or both in use, ratios
-//! to the published version):
+//! Rejected, because no measurement defended it (November 2026, two Intel processors, one or both in use,
+//! ratios to the published version):
 //!
-//! * To learn what parking costs from how long wake-ups take, and to spin for up to twice that, at most 50
-//!   microseconds. All rows were within the noise of those with 20 microseconds for everybody, except that the
-//!   first hundred timeouts of a thread then took 1.4 times the processor time (now 1.1).
-//! * To begin with a rest on one processor. It was for the first hundred timeouts: 1.2 with it and without.
-//! * `MAX` of 50 microseconds: two threads that each work 20 microseconds then spun for each other's whole
-//!   turn, and used 4 times the processor time.
+//! * Learning what parking costs from the latency of wake-ups, and spinning for up to twice that, at most 50
+//!   microseconds. All benchmarks were within the noise of those with a fixed 20 microseconds, except that
+//!   the first hundred timeouts of a thread took 1.4 times the processor time (1.1 with the fixed time).
+//! * Beginning with a rest on a single processor. This was meant for the first hundred timeouts, which took
+//!   1.2 times the processor time with and without it.
+//! * `MAX` of 50 microseconds: two threads that take turns of 20 microseconds then spun for each other's
+//!   whole turn, and used 4 times the processor time.
 //!
-//! [`set_spinning`] turns it off for the process, [`without_spinning`] for a thread.
+//! [`set_spinning`] turns spinning off for the process, [`without_spinning`] for a thread.
 
 use crate::deadline::Deadline;
 use crate::primitive::{can_spin, fixed_looks, relax};
@@ -33,34 +34,34 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// Nanoseconds: the longest spin, which is also the one of a probe.
+/// The longest spin, in nanoseconds. A probe is this long.
 const MAX: u16 = 20_000;
-/// Nanoseconds: what parking and being unparked costs at least.
+/// The least that parking and being unparked costs, in nanoseconds.
 const LEAST: u16 = 4_000;
-/// Nanoseconds: the first spin of a thread on an event.
+/// The first spin of a thread on an event, in nanoseconds.
 const FIRST: u16 = 6_000;
-/// Nanoseconds: what is added to twice the time that was needed last.
+/// What is added to twice the time of the last success, in nanoseconds.
 const SLACK: u16 = 2_000;
-/// Waits that park at once after a spin of `MAX` was in vain, the first time and at the most.
+/// How many waits park at once after a spin of `MAX` has failed: the first time, and at most.
 const REST: u16 = 8;
 const LONGEST_REST: u16 = 4096;
-/// Pauses per look. The thread that sets the event often needs the same cache line several times: for a second
-/// event beside it, or to freeze and thaw. Each look in between takes the line away. With one pause, two threads
-/// that take turns in groups need 1.2 to 1.3 of the time; eight are slower if each event has its own line.
+/// Pauses per look. A look takes the cache line from the thread that is about to write to it: to freeze and thaw
+/// the event, or to set another event beside it. With one pause, two threads that take turns in groups need 1.2
+/// to 1.3 of the time (Intel, November 2026). Eight are slower where each event has its own line.
 const PAUSES: u32 = 4;
 /// Looks per reading of the clock.
 const LOOKS: usize = 8;
-/// Events: to look at more takes about as long as to wake up.
+/// The most events that a spin looks at: looking at more takes about as long as waking up.
 const LARGEST_GROUP: usize = 512;
-/// Events that a thread remembers; others share a place.
+/// The number of habits that a thread remembers. Events beyond that share them.
 const PLACES: usize = 16;
 
 /// What a thread has learned about spinning on an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Habit {
-    /// Nanoseconds to spin.
+    /// How long to spin, in nanoseconds.
     limit: u16,
-    /// Waits left until the next probe.
+    /// How many waits park at once before the next probe.
     resting: u16,
     /// How many waits the next rest will take.
     rest: u16,
@@ -69,7 +70,7 @@ struct Habit {
 impl Habit {
     const NEW: Self = Self { limit: FIRST, resting: 0, rest: REST };
 
-    /// Before a wait: the habit after it, if this wait is not to spin.
+    /// Returns the habit after a wait that does not spin; `None` if the wait is to spin.
     const fn resting(self) -> Option<Self> {
         match self.resting.checked_sub(1) {
             Some(resting) => Some(Self { resting, ..self }),
@@ -77,13 +78,13 @@ impl Habit {
         }
     }
 
-    /// After a spin that paid.
+    /// Returns the habit after a spin that succeeded after this time.
     fn after_success(after: Duration) -> Self {
         let limit = nanos(after).saturating_mul(2).saturating_add(SLACK);
         Self { limit: limit.min(MAX), resting: 0, rest: REST }
     }
 
-    /// After a spin that ended in parking.
+    /// Returns the habit after a spin that ended in parking.
     fn failed(self) -> Self {
         if self.limit < MAX {
             return Self { limit: self.limit.saturating_mul(2).min(MAX), ..self };
@@ -112,7 +113,7 @@ static ALLOWED: AtomicBool = AtomicBool::new(true);
 /// rsevents::set_spinning(false);
 /// ```
 pub fn set_spinning(allowed: bool) {
-    // ORDERING: Relaxed, for nothing is published with it.
+    // ORDERING: Relaxed, because nothing is published with it.
     ALLOWED.store(allowed, Relaxed);
 }
 
@@ -137,19 +138,19 @@ pub fn without_spinning<T>(f: impl FnOnce() -> T) -> T {
             FORBIDDEN.set(self.0);
         }
     }
-    // The threads of a model have their locals in common.
+    // Not in models, whose threads share their thread-locals.
     let _before = (!cfg!(rsevents_loom)).then(|| Before(FORBIDDEN.replace(true)));
     f()
 }
 
 thread_local! {
-    // Without destructors, so they can be used in those of other thread-locals.
+    // These have no destructors, so that destructors of other thread-locals can use them.
     static HABITS: [Cell<Habit>; PLACES] = const { [const { Cell::new(Habit::NEW) }; PLACES] };
     static FORBIDDEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `look`, which looks at so many events, for a while: until it says how the spin ended, or it is time to
-/// park.
+/// Spins: calls `look`, which looks at `events` events, until it says how the spin ended, spinning has lasted
+/// long enough, or the deadline passes.
 #[inline]
 pub(crate) fn spin(
     key: usize,
@@ -186,7 +187,7 @@ pub(crate) fn spin(
     })
 }
 
-/// By Knuth's multiplicative hash.
+/// Returns the place of an event's habit, by Knuth's multiplicative hash.
 fn place_of(key: usize) -> usize {
     key.wrapping_mul(0x9E37_79B9) >> 16 & (PLACES - 1)
 }
@@ -195,15 +196,15 @@ fn place_of(key: usize) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spun {
     Succeeded,
-    /// It does not pay, as far as this thread knows.
+    /// The thread should park: the spin was long enough, or no spin would pay.
     Failed,
-    /// Before its time, because others queue already.
+    /// The spin was cut short, because others already wait.
     Stopped,
-    /// The deadline has come.
+    /// The deadline has passed.
     Expired,
 }
 
-/// Looks some times; `None` if that ended nothing.
+/// Calls `look` up to `looks` times. Returns `None` if the spin goes on.
 #[inline]
 fn repeat(looks: u32, look: &mut impl FnMut() -> Option<Spun>) -> Option<Spun> {
     (0..looks).find_map(|_| {
@@ -214,7 +215,7 @@ fn repeat(looks: u32, look: &mut impl FnMut() -> Option<Spun>) -> Option<Spun> {
     })
 }
 
-/// How it ended, and after how long.
+/// Spins, for about `limit` nanoseconds at most. Returns how the spin ended, and after how long.
 fn spin_for(
     limit: u16,
     looks: u32,
@@ -222,7 +223,7 @@ fn spin_for(
     mut look: impl FnMut() -> Option<Spun>,
 ) -> (Spun, Duration) {
     let limit = Duration::from_nanos(limit.into());
-    // The clock is first read when the first looks were in vain.
+    // The clock is not read before the first `looks` looks have failed.
     let mut start = None;
     loop {
         if let Some(spun) = repeat(looks, &mut look) {
@@ -247,7 +248,8 @@ mod tests {
 
     const SUCCEEDS: fn() -> Option<Spun> = || Some(Spun::Succeeded);
 
-    /// The waits that spin, among the first `waits` of a thread whose spins never pay.
+    /// Returns which of the first `waits` waits of a thread spin if no spin succeeds, and the limits of their
+    /// spins.
     fn spins_in_vain(waits: usize) -> Vec<(usize, u16)> {
         let mut habit = Habit::NEW;
         let mut spins = Vec::new();
@@ -309,7 +311,7 @@ mod tests {
         assert!(panics.is_err() && spins());
     }
 
-    /// How a thread's spins end that never succeed, with this limit.
+    /// Returns how the spins of a thread end if none succeeds and every wait has this timeout.
     fn ends_with_limit(limit: Duration) -> [Spun; 30] {
         let attempt = move |_| spin(0, 1, &mut Deadline::In(limit), || None);
         thread::spawn(move || std::array::from_fn(attempt)).join().unwrap()
