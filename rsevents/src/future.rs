@@ -208,7 +208,7 @@ impl<E: Event> Future for Wait<E> {
 impl<E: Event> Drop for Wait<E> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: it is not moved any more.
+        // SAFETY: the task is not moved any more.
         unsafe { Pin::new_unchecked(&mut self.task) }.leave();
     }
 }
@@ -221,7 +221,7 @@ impl<E: Event> fmt::Debug for Wait<E> {
     }
 }
 
-/// A task's wait for a group, to be wrapped.
+/// A task's wait for a group. The public futures wrap it.
 struct Grouped<G: Members> {
     group: G,
     task: Task<Group>,
@@ -242,12 +242,12 @@ impl<G: Members> Grouped<G> {
 
 impl<G: Members> Drop for Grouped<G> {
     fn drop(&mut self) {
-        // SAFETY: it is not moved any more.
+        // SAFETY: the task is not moved any more.
         unsafe { Pin::new_unchecked(&mut self.task) }.leave();
     }
 }
 
-/// An event that is borrowed or owned, as a group of one.
+/// A group of one event, which is borrowed or owned.
 struct Only<E>(E);
 
 impl<E: Event> Members for Only<E> {
@@ -295,7 +295,7 @@ macro_rules! group_futures {
             type Output = $output;
 
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<$output> {
-                // SAFETY: its only field is pinned as it is.
+                // SAFETY: the only field is pinned if the future is.
                 let index = ready!(unsafe { self.map_unchecked_mut(|this| &mut this.0) }.poll(cx));
                 Poll::Ready($of_index(index))
             }
@@ -573,7 +573,7 @@ impl WaitAll<'static> {
     pub fn wait_owned_async(events: impl IntoIterator<Item = Arc<dyn Event>>) -> WaitAllFuture {
         let events: Box<[Arc<dyn Event>]> = events.into_iter().collect();
         let borrowed: Vec<&dyn Event> = events.iter().map(|event| &**event).collect();
-        // For its check.
+        // `new` checks that no auto-reset event occurs twice.
         let _ = WaitAll::new(&borrowed);
         drop(borrowed);
         WaitAllFuture(Grouped::new(Kept::Owned(events), Want::All))
@@ -601,7 +601,7 @@ impl AwaitableUnlessAsync<'_> for WaitAll<'static> {
     type WaitUnless<'s> = WaitAllUnless<'s>;
 
     fn wait_unless_async<'s>(&self, stop: &'s dyn Event) -> WaitAllUnless<'s> {
-        // The stop may be borrowed: signals of the others do not use it.
+        // The stop may be borrowed, because signals of the other events use its address only.
         let group = WithStop { stop: stop.member(), events: Kept::Static(self.events) };
         WaitAllUnless(Grouped::new(group, Want::AllUnless))
     }

@@ -283,7 +283,7 @@ impl<'a, A: AwaitableUnless<'a> + ?Sized> Awaitable<'_> for Unless<'a, '_, A> {
     type Error = UnlessError;
 
     fn try_wait(&self) -> Result<A::T, Stopped> {
-        // One turn: without a limit the answer is never "timed out".
+        // Makes one turn: a wait with `Limit::None` never fails with `TimedOut`.
         loop {
             match self.awaitable.try_wait_unless(self.stop, Limit::None) {
                 Ok(value) => return Ok(value),

@@ -75,7 +75,7 @@ impl Members for [&dyn Event] {
     }
 }
 
-/// A group with the event that stops its wait as the first member.
+/// A group whose first member is the event that stops its wait.
 pub(crate) struct WithStop<'s, G> {
     pub(crate) stop: Member<'s>,
     pub(crate) events: G,
@@ -94,12 +94,12 @@ impl<G: Members> Members for WithStop<'_, G> {
     }
 }
 
-/// Returns the result of a wait for any of [such a group](WithStop), which ended with the event of this index.
+/// Returns the result of a wait for [such a group](WithStop) that the event with this index ended.
 pub(crate) fn unless_stop(index: usize) -> Result<usize, Stopped> {
     index.checked_sub(1).ok_or(Stopped)
 }
 
-/// A wait for any of the events, unless `stop` is set: a group in which `stop` has the smallest index.
+/// Waits for any of the events, unless `stop` is set: `stop` has the smallest index in the group, so it wins.
 fn wait_any_unless(
     stop: &dyn Event,
     events: impl Members,
