@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 pub(crate) enum Deadline {
     Never,
     At(Instant),
-    /// This long after the wait began. [`fix`](Self::fix) makes it an instant when the clock is first read,
-    /// and always before anything that may block. Reading the clock takes a good part of the time of a
-    /// hand-over between running threads, so a wait that may end sooner does not read it.
+    /// This long after the wait began. [Fixed](Self::fix) when the clock is first read, before anything that
+    /// may block. Reading the clock takes a good part of the time of a hand-over between running threads,
+    /// which may come first.
     In(Duration),
 }
 

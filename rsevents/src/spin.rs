@@ -1,28 +1,27 @@
 //! How long a waiter spins before it parks, and why.
 //!
-//! Parking and being unparked costs two context switches: on a virtual machine, it takes 20 to 50
-//! microseconds until the thread runs again. A hand-over to a running thread takes a tenth of a microsecond.
-//! So a waiter spins first, for as long as spinning has paid before:
+//! Parking and being unparked costs two context switches: on a virtual machine, 20 to 50 microseconds until
+//! the thread runs again. A hand-over to a running thread costs a tenth of a microsecond. So a waiter spins
+//! first, for as long as spinning has paid before:
 //!
 //! * Each thread remembers, for each event (by a few bits of its address), how long to spin: a [`Habit`]. A
 //!   spin that succeeds after time *t* sets the next limit to 2 *t* plus [`SLACK`]. A spin that ends in
 //!   parking doubles the limit, in case it was slightly too short.
-//! * If even the longest spin ([`MAX`]) fails, spinning rests: the next [`REST`] waits park at once. Then a
-//!   single wait probes by spinning for `MAX`. Each failed probe doubles the rest, up to [`LONGEST_REST`]
-//!   waits. A program whose waits are always long therefore spends, in the long run, `MAX / LONGEST_REST` per
-//!   wait on spinning: 5 nanoseconds. After one success the rest is short again.
+//! * If even the longest spin ([`MAX`]) fails, spinning rests: the next [`REST`] waits park at once. Then one
+//!   wait probes by spinning for `MAX`. Each failed probe doubles the rest, up to [`LONGEST_REST`]. A program
+//!   whose waits are always long therefore spends, in the long run, `MAX / LONGEST_REST` per wait on
+//!   spinning: 5 nanoseconds. After one success the rest is short again.
 //! * A spin that ends at the deadline has failed, too, unless it was shorter than parking costs ([`LEAST`]).
-//! * A thread stops spinning if other threads are already parked or queued for an auto-reset event, because
-//!   they get the signal first. A plain wait for a manual-reset event stops, too.
+//! * A thread stops spinning if others are already parked or queued for an auto-reset event, because they get
+//!   the signal. A plain wait for a manual-reset event stops, too.
 //!
 //! Rejected, because no measurement defended it (November 2026, two Intel processors, one or both in use,
 //! ratios to the published version):
 //!
 //! * Learning what parking costs from the latency of wake-ups, and spinning for up to twice that, at most 50
-//!   microseconds. All benchmarks were within the noise of those with a fixed 20 microseconds, except that
-//!   the first hundred timeouts of a thread took 1.4 times the processor time (1.1 with the fixed time).
-//! * Beginning with a rest on a single processor. This was meant for the first hundred timeouts, which took
-//!   1.2 times the processor time with and without it.
+//!   microseconds. The results were within the noise of a fixed 20 microseconds, with one exception. The
+//!   first hundred timeouts of a thread took 1.4 times the processor time (now 1.1).
+//! * Beginning with a rest on one processor. It was for the first hundred timeouts: 1.2 with and without it.
 //! * `MAX` of 50 microseconds: two threads that take turns of 20 microseconds then spun for each other's
 //!   whole turn, and used 4 times the processor time.
 //!
@@ -248,8 +247,7 @@ mod tests {
 
     const SUCCEEDS: fn() -> Option<Spun> = || Some(Spun::Succeeded);
 
-    /// Returns which of the first `waits` waits of a thread spin if no spin succeeds, and the limits of their
-    /// spins.
+    /// Returns which of the first `waits` waits spin, and their limits, in a thread whose spins never pay.
     fn spins_in_vain(waits: usize) -> Vec<(usize, u16)> {
         let mut habit = Habit::NEW;
         let mut spins = Vec::new();
@@ -311,7 +309,7 @@ mod tests {
         assert!(panics.is_err() && spins());
     }
 
-    /// Returns how the spins of a thread end if none succeeds and every wait has this timeout.
+    /// Returns how a thread's spins end that never succeed, with this timeout.
     fn ends_with_limit(limit: Duration) -> [Spun; 30] {
         let attempt = move |_| spin(0, 1, &mut Deadline::In(limit), || None);
         thread::spawn(move || std::array::from_fn(attempt)).join().unwrap()

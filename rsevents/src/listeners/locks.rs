@@ -6,8 +6,7 @@
 //! shards that it holds. A signal may find that it needs more shards: it only *tries* to lock those
 //! ([`Locks::extend`]). If another thread holds one of them, the signal has at most marked its own event. It
 //! unmarks it, unlocks everything and starts again with the larger set. So there is no cycle: a blocked
-//! thread waits for a thread that holds a higher shard, and that thread, if blocked, waits for a still higher
-//! shard.
+//! thread waits for the holder of a higher shard, which can only wait for a still higher shard.
 
 use super::table::Table;
 use crate::byte::Byte;

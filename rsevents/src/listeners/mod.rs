@@ -22,10 +22,10 @@
 //! 1. `LISTENED` is on if and only if the event has entries. `CHANGING` is off.
 //! 2. A pending waiter has no entry at a set event that alone releases it: any event of a waiter that wants
 //!    any, or the stop. The signal that set the event would have claimed the waiter.
-//! 3. A pending waiter that wants all of its events lacks at least one event besides the stop, if the shards
-//!    of all of its events are free. These events become set only by two sorts of signals. The first locks
-//!    the shards of all of the waiter's events, and releases the waiter if all are set. The second has marked
-//!    its own event and then seen another of the events neither set nor marked.
+//! 3. If the shards of all events of a pending waiter that wants all are free, at least one event besides
+//!    the stop is unset. Two sorts of signals set these events. The first locks the shards of all of the
+//!    waiter's events, and releases the waiter if all are set. The second has marked its own event and then
+//!    seen another neither set nor marked.
 //! 4. No thread sees a change that may be undone. A signal that may have to be put back is marked under the
 //!    lock, and readers that find the mark wait for the lock. A claim is never undone: it is made when
 //!    everything that decides it is frozen.

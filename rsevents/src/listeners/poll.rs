@@ -14,8 +14,8 @@
 //!   looked-at event carries no mark, that operation has changed nothing yet, or has changed everything. In
 //!   the first case it still needs the shards of the frozen events. In the second it had finished with them
 //!   before this poll locked them.
-//! * If a thread changes the looked-at event after the look and then reads a frozen event, it finds that
-//!   event frozen, because all four accesses are `SeqCst`.
+//! * A thread that changes the looked-at event after the look, and then reads a frozen event, finds it
+//!   frozen: all four accesses are `SeqCst`.
 //!
 //! The answer is not definite if the looked-at event is marked, or if its signal must be taken under its
 //! lock. Then everything is thawed unchanged, and the poll starts again with all events frozen. It never
@@ -62,8 +62,7 @@ impl<G: Members + ?Sized> Held<'_, G> {
     fn freeze_until(&mut self, is_set: bool) -> Option<usize> {
         let last = self.len - 1;
         let found = self.members().find(|&(index, Member { byte, kind })| {
-            // Guess whether the event is set: in a search for a set event only the last is likely to be; in a
-            // search for an unset event all are.
+            // Guess whether the event is set: if the caller looks for a set event, only the last; else all.
             let expected = !is_set || index == last;
             is_set == if expected { byte.freeze_set(kind) } else { byte.freeze(kind) }
         });

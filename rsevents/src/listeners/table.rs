@@ -76,8 +76,8 @@ impl Table {
     fn first(&self, key: usize) -> Option<&Entry> {
         let mut at = self.head(key).get();
         loop {
-            // SAFETY: heads and links of queued entries are null or lead to queued entries, which do not move
-            // until they are removed, and removing an entry needs `&mut self`.
+            // SAFETY: heads and links of queued entries are null or lead to queued entries. These do not move
+            // until they are removed, which needs `&mut self`.
             let entry = unsafe { at.as_ref() }?;
             if entry.key() == key {
                 return Some(entry);

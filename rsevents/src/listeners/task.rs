@@ -3,29 +3,27 @@
 //! A task, unlike a thread, may end its wait at any time, by dropping its future. So the thread that has
 //! claimed a task's waiter uses it only under the lock. When all events have their final values, that thread
 //! *detaches* the waiter: it takes the waker out, and sets `DETACHED` in the waiter's state. That is its last
-//! access to the waiter and to the events. It calls the waker only after it has unlocked, because the waker
-//! is foreign code that may use the same events.
+//! access to the waiter and to the events. It calls the waker after the unlock, because the waker is foreign
+//! code that may use the same events.
 //!
-//! The task's side: if the state has `DETACHED`, the wait has ended. If the waiter is claimed and still
-//! attached, the task takes the lock, which the claiming thread holds until it has detached the waiter or
-//! listed it for a broadcast.
+//! The task's side: if the state has `DETACHED`, the wait has ended. If the waiter is claimed and attached,
+//! the task takes the lock. The claiming thread holds it until it has detached the waiter, or listed it for a
+//! broadcast.
 //!
 //! # Broadcasts
 //!
-//! A signal of a manual-reset event claims all its waiters at one instant, but holds at most [`BATCH`] wakers
-//! at a time, because it must not allocate. The other waiters stay *attached*, in a list that the shard's
-//! lock guards and whose head is in the signal's stack frame. Batch by batch, the signal locks the shard,
-//! detaches some waiters, unlocks the shard and calls their wakers. A task that is polled or dropped
-//! meanwhile removes itself from the list. After the first unlock the signal uses only the number of the
-//! shard.
+//! A signal of a manual-reset event claims all its waiters at one instant. It must not allocate, so it holds
+//! at most [`BATCH`] wakers at a time. The other waiters stay *attached*, in a list that the shard's lock
+//! guards and whose head is in the signal's stack frame. Batch by batch, the signal locks the shard, detaches
+//! some waiters, unlocks the shard and calls their wakers. A task that is polled or dropped meanwhile removes
+//! itself from the list. After the first unlock the signal uses only the number of the shard.
 //!
 //! # Bad schedules that this excludes
 //!
 //! * If a claim alone ended the wait: thread A claims the waiter of task B. B sees the claim, returns and
 //!   frees the event. A then writes the event's final value to freed memory.
 //! * If the setter called a waker under the lock: a waker that sets the same event would deadlock.
-//! * If a broadcast unlocked between two claims: a wait that begins inside a waker would be released by the
-//!   same broadcast.
+//! * If a broadcast unlocked between two claims: it would also release a wait that begins inside a waker.
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_any};
@@ -47,7 +45,7 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::task::{Poll, Waker};
 use std::thread;
 
-/// Claimed, attached waiters of tasks: a list, doubly linked so that each waiter can leave it.
+/// Claimed, attached waiters of tasks: a list, doubly linked so that each can leave.
 pub(super) struct Released {
     first: *const Entry,
     last: *const Entry,
@@ -131,8 +129,8 @@ impl Released {
 /// The payload of the first panic of a waker, if any.
 type Panic = Option<Box<dyn Any + Send>>;
 
-/// Runs foreign code, and keeps the first panic. Never unwinds, because entries may point into the caller's
-/// frame. It leaks later panics, because the destructors of their payloads may panic, too.
+/// Runs foreign code, and keeps the first panic. Never unwinds: entries may point into the caller's frame. So
+/// it leaks later payloads, whose destructors may panic, too.
 fn caught(run: impl FnOnce(), panic: &mut Panic) {
     if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
         if panic.is_none() {
@@ -370,8 +368,8 @@ impl<P: Place> Task<P> {
         index
     }
 
-    /// Ends a wait that a signal of the event with this index has claimed: afterwards no other thread uses
-    /// the waiter. Returns the waker, unless the claiming thread has taken it.
+    /// Ends a wait that a signal of the event with this index has claimed: no other thread uses the waiter
+    /// afterwards. Returns the waker, unless the claiming thread took it.
     fn become_done(&self, index: usize) -> Option<Waker> {
         let entries = self.waiter.entries();
         let mut waker = None;

@@ -15,9 +15,8 @@ use std::time::{Duration, Instant};
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// Runs `scenario` on another thread while this thread holds a lock, in `hold`. `hold` is given a function
-/// that lets the scenario begin, waits for its end and returns whether it ended. The scenario must not need
-/// the lock.
+/// Runs `scenario` on another thread while this thread holds a lock, in `hold`, which is given a function
+/// that starts the scenario and waits for its end. The scenario must not need the lock.
 fn needs_none_of_what_is_held(
     scenario: impl FnOnce() + Send,
     hold: impl FnOnce(&dyn Fn() -> bool),

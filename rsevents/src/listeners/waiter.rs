@@ -95,7 +95,7 @@ pub(super) const STOP: usize = 0;
 ///
 /// A signal *claims* it by one compare-exchange from `PENDING` to the index of the entry, under the lock of
 /// the event's shard. The claiming thread must then release it. A wait that times out or is dropped withdraws
-/// by a compare-exchange from `PENDING`, too, so that either the claim or the withdrawal fails.
+/// by the same compare-exchange, so only one of the two succeeds.
 pub(crate) struct Waiter {
     state: AtomicUsize,
     /// Points to the waiter's entries, which are contiguous.
@@ -107,9 +107,9 @@ pub(crate) struct Waiter {
 
 /// What wakes up when a waiter is released.
 ///
-/// While the waiter is pending, only its owner writes this, with the shards of all queued entries locked.
-/// After the claim no thread writes this: a task's waker is taken out by copying it. So a task's owner may read
-/// it at any time.
+/// While the waiter is pending, its owner writes this, with the shards of all queued entries locked. After
+/// the claim no thread writes this: taking out a task's waker copies it. So a task's owner may read it at any
+/// time.
 enum Sleeper {
     /// Null until the wait begins. (A third variant for that would make the enum one word larger.)
     Thread(*const Thread),
@@ -135,8 +135,8 @@ impl Waiter {
         self.len.set(u32::try_from(entries.len()).expect("a group of at most 4294967295 events"));
     }
 
-    /// Returns the entries. The caller is the waiter's owner, or holds the lock of a shard in which one of
-    /// the entries is queued, or has claimed the waiter and not released it yet.
+    /// Returns the entries. Called by the owner, by the claiming thread before the release, or under the lock
+    /// of a shard in which an entry is queued.
     pub(super) fn entries(&self) -> &[Entry] {
         let len = self.len.get() as usize;
         if len == 0 {
@@ -197,8 +197,8 @@ impl Waiter {
         self.state.load(Acquire)
     }
 
-    /// Sets the state of a task's waiter. Called by the owner while no other thread uses the waiter: it is
-    /// not queued, and if it was claimed, it has been detached or has left the list of the broadcast.
+    /// Called by the owner of a task's waiter that no other thread uses: it is not queued, and if another
+    /// thread claimed it, it was detached or has left the list of the broadcast.
     #[inline]
     pub(super) fn set_state(&self, state: usize) {
         // ORDERING: Relaxed, because no other thread uses the waiter.
@@ -234,9 +234,9 @@ impl Waiter {
         old
     }
 
-    /// Takes the waker out of a task's waiter. Called once per waker: under the lock by the thread that
-    /// detaches the waiter, or by the owner. The owner calls it when no thread can claim the waiter, or under
-    /// the lock when the waiter is claimed and attached.
+    /// Takes the waker out of a task's waiter, once. Called by the thread that detaches the waiter, under the
+    /// lock; or by the owner, if no thread can claim the waiter, or under the lock if it is claimed and
+    /// attached.
     pub(super) fn take_waker(&self) -> Waker {
         // SAFETY: only the caller may write the sleeper now, and it does not.
         let Sleeper::Task(waker) = (unsafe { &*self.sleeper.get() }) else {
@@ -251,9 +251,8 @@ impl Waiter {
 ///
 /// If its deadline passes after its waiter was claimed, the thread does not wait for the release, because the
 /// claiming thread may be preempted. It leaves once it has held the lock under which it was claimed. So a
-/// thread with a deadline has its waiter in an allocation, of which the claiming thread keeps a share until
-/// it has released the waiter. A thread without a deadline always stays until it is released, so its waiter
-/// is in its stack frame.
+/// thread with a deadline has its waiter in an allocation, which the claiming thread shares until the
+/// release. A thread without a deadline stays until it is released, so its waiter is in its stack frame.
 pub(super) struct Thread {
     waiter: Waiter,
     /// Set to release the thread. It is a bare byte, so no group can wait for it.
@@ -447,11 +446,11 @@ impl Entry {
     }
 
     pub(super) fn byte(&self) -> &Byte {
-        // SAFETY: the waiter borrows or owns the event until its wait ends. Other threads use the event only
-        // before they release the waiter, or under the lock of a shard in which an entry of the waiter is
-        // queued, and the waiter takes that lock before it leaves. A leaked wait of
-        // a task never ends, but its borrow may. Others use its event only if it wants all of its events, so
-        // such a wait owns them: see `WaitAllFuture`.
+        // SAFETY: the waiter borrows or owns the event until its wait ends. Other threads use the event
+        // before they release the waiter, or under a shard's lock that guards a queued entry of the waiter.
+        // The waiter takes that lock before it leaves. The borrow of a leaked task may end before its wait.
+        // Others use its event only if it wants all of its events, so such a task owns them: see
+        // `WaitAllFuture`.
         unsafe { &*self.event }
     }
 

@@ -21,9 +21,9 @@ pub(crate) unsafe fn park(
     deadline: Option<Instant>,
 ) -> Parked {
     let mut released = false;
-    // SAFETY: `park` requires an address that we control, closures that neither panic nor call into the
-    // parking lot (our caller promises both), and the same of `before_sleep`, which does nothing. (After a
-    // panic, parking_lot_core 0.10 would abort the process, and 0.9 would leave the queue locked.)
+    // SAFETY: `park` requires an address that we control, and closures that neither panic nor call into the
+    // parking lot. Our caller promises both; our `before_sleep` does nothing. (After a panic,
+    // parking_lot_core 0.10 would abort the process, and 0.9 would leave the queue locked.)
     let result = unsafe {
         parking_lot::park(
             key,

@@ -14,11 +14,11 @@
 //! * `park(key, validate, timed_out, deadline)` runs `validate`. If that returns false, `park` returns
 //!   [`Parked::Refused`]. Otherwise the thread joins the end of the queue in the same critical section and
 //!   sleeps, without spurious wake-ups. If the deadline passes while the thread is queued, it leaves the
-//!   queue and runs `timed_out(last)` in the same critical section, where `last` tells whether the queue is
-//!   empty now. `park` then returns [`Parked::TimedOut`].
-//! * `unpark_one(key, callback)` removes the thread from the queue that has waited longest, if there is one,
-//!   and runs `callback` in the same critical section with what it found. Afterwards the thread wakes up, and
-//!   its `park` returns [`Parked::Released`].
+//!   queue and runs `timed_out(last)` in the same critical section: `last` tells whether the queue is empty
+//!   now. `park` then returns [`Parked::TimedOut`].
+//! * `unpark_one(key, callback)` removes the longest-waiting thread from the queue, if any, and runs `callback`
+//!   with what it found in the same critical section. Afterwards the thread wakes up, and its
+//!   `park` returns [`Parked::Released`].
 //! * `unpark_all(key, decide)` runs `decide`. If that returns true, it removes all threads from the queue in
 //!   the same critical section. Then it wakes one of them. The caller must wake the others by
 //!   [`Moved::wake`].
