@@ -2,34 +2,36 @@
 //!
 //! # How permits move
 //!
-//! While nobody sleeps, taking and giving back is one compare-exchange of the word. A thread that
-//! finds too few permits puts itself into the queue, under a lock, and turns on the word's `ASLEEP`
-//! flag; while that is on, whoever gives permits back does so under the lock and deals with the
-//! sleepers:
+//! While the queue is empty, acquiring and returning permits are one compare-exchange of the word each. A
+//! thread or task that finds too few permits becomes a *sleeper*. It enters the queue, under a lock, and
+//! turns on the word's `ASLEEP` flag. While that flag is on, permits that are returned or added (a *gift*)
+//! are dealt out to the sleepers, under the lock:
 //!
-//! * Usually it *offers*: the permits go into the word, where running threads may take them, and the
-//!   first sleeper is woken to try. `ASLEEP` is off until it has tried, so one thread at most is on
-//!   its way. Meanwhile others give back one permit in one instruction, as long as none is available: it is
-//!   for the one on its way, or for a running thread. They count in the word how often they do, and
-//!   every 63rd time somebody looks whether a hand-over is due.
-//! * Once per [`INTERVAL`], and for those who can be satisfied in addition to the one that is offered
-//!   something, it *hands over*: the permits do not go into the word but to the first sleeper.
-//! * If that one wants more than there is, `RESERVED` puts aside what comes until there is enough:
-//!   newcomers find nothing available.
+//! * Usually the gift is *offered*: the permits go into the word, where running threads may take them. The
+//!   first sleeper is woken to try. `ASLEEP` is off until this *woken sleeper* has tried, so at most one
+//!   sleeper is woken at a time. Meanwhile a gift of one permit needs no lock if no other permit is idle: the
+//!   woken sleeper or a running thread takes it. The word counts these gifts, which *pass* the woken sleeper.
+//!   Every 63rd takes the lock and checks whether a hand-over is due.
+//! * Once per [`INTERVAL`] the permits are *handed over*: they go directly to the first sleeper, which is
+//!   thereby *served*, not into the word. Whenever the permits suffice for several sleepers, all of these are
+//!   served likewise, except the last, which is offered its permits.
+//! * If a hand-over is due and the first sleeper wants more than is idle, `RESERVED` reserves the idle
+//!   permits until there are enough. Newcomers find none available.
 //!
-//! "The first" is the first that wants no more permits than exist. Others are stepped over.
+//! The *first sleeper* is the first in the queue that wants no more permits than exist. Sleepers that want
+//! more are stepped over.
 //!
 //! # Invariants, while the lock is free
 //!
-//! 1. `ASLEEP` is on exactly while the queue has sleepers and none is on its way after an offer. `RESERVED`
-//!    is on only while the first wants more than there is. (Where the word has no room to count who
-//!    passes a sleeper on its way, `ASLEEP` stays on meanwhile.)
-//! 2. The idle permits do not suffice for the first sleeper, or it is on its way to them. They do not
-//!    suffice for that one and the next. So whoever has not been woken need not try.
+//! 1. `ASLEEP` is on exactly while the queue has sleepers and none of them is woken. `RESERVED` is on only
+//!    while the first sleeper wants more permits than are idle. (Where the word has no room to count passes,
+//!    `ASLEEP` stays on while a sleeper is woken.)
+//! 2. The idle permits do not suffice for the first sleeper, or the first sleeper is woken. They do not
+//!    suffice for the first sleeper and the next together. So a sleeper that is not woken need not try.
 //! 3. The flags change only under the lock.
 //!
-//! Rejected: to give back in one instruction whenever a sleeper is on its way. If that sleeper does not run,
-//! those behind it sleep next to available permits.
+//! Rejected: taking no lock for any gift while a sleeper is woken. If the woken sleeper's thread does not
+//! run, the sleepers behind it would sleep although permits are available.
 
 use super::permits::Permits;
 use super::queue::{Next, Plan, Queue, Sleeper, Wakes, with_sleeper};
@@ -41,27 +43,27 @@ use std::panic::RefUnwindSafe;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
-/// How often permits are handed over in order, which costs a context switch during which they are
-/// idle. At a millisecond this is a few percent.
+/// The time between hand-overs to the first sleeper. Each hand-over costs a context switch during which
+/// nobody uses the permits. At a millisecond this is a few percent.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// Permits that come into the word.
+/// Permits that are returned or added.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gift {
     pub(super) permits: u16,
-    /// They did not exist before.
+    /// Whether the permits are added: they did not exist before.
     pub(super) new: bool,
 }
 
 impl Gift {
-    /// Whether it has to be dealt out, while there are sleepers: none is on its way, or one is, and there
-    /// is more than it may want.
+    /// Returns whether the gift must be dealt out under the lock. A single permit need not be if a sleeper is
+    /// woken and no other permit is idle, because the woken sleeper wants at least one.
     #[inline]
     const fn is_wanted(self, seen: Permits) -> bool {
         seen.wanted() || seen.idle() > 0 || self.permits > 1
     }
 
-    /// `None`: there would be too many.
+    /// Returns the word with the gift, or `None` if more than `max` permits would exist.
     #[inline]
     fn added_to(self, seen: Permits, max: u16) -> Option<Permits> {
         let fits = !self.new || max - seen.total() >= self.permits;
@@ -69,23 +71,23 @@ impl Gift {
     }
 }
 
-/// The word, the sleepers, and nothing of the public type's manners.
+/// The word and the queue of sleepers, without the checks and guards of the public type.
 ///
-/// Nothing but cells, not even padding, for it may be freed by others before a call that uses it
-/// returns: see the countdown's tail.
+/// It consists of `UnsafeCell`s only, without padding, because other threads may free it before a call that
+/// uses it returns: see `Tail` in `countdown.rs`.
 pub(super) struct RawSemaphore {
     word: AtomicWord,
     max: Fixed,
     queue: Lock<Queue>,
-    /// Taken before the lock of the queue by those that leave at their limits. Many do so together, and
-    /// a thread that gives permits back does not wait behind all of them.
+    /// Locked before `queue` by sleepers that leave because of a timeout or a stop. Many may leave together,
+    /// and a thread that returns permits must not wait behind all of them.
     exit: Lock<()>,
 }
 
-/// A number that never changes, in a cell as large as the word.
+/// A number that never changes, in an `UnsafeCell` as large as the word: see [`RawSemaphore`].
 struct Fixed(UnsafeCell<[u16; Self::LEN]>);
 
-// SAFETY: nobody writes to it.
+// SAFETY: nothing writes to the cell.
 unsafe impl Sync for Fixed {}
 impl RefUnwindSafe for Fixed {}
 
@@ -97,7 +99,7 @@ impl Fixed {
     }
 
     const fn get(&self) -> u16 {
-        // SAFETY: nobody writes to it.
+        // SAFETY: nothing writes to the cell.
         let [number, ..] = unsafe { *self.0.get() };
         number
     }
@@ -127,11 +129,12 @@ impl RawSemaphore {
     }
 
     pub(super) fn permits(&self) -> Permits {
-        // ORDERING: Acquire, so that numbers show what was done before the permits were given.
+        // ORDERING: Acquire, so that a thread that reads the numbers sees what was done before they changed.
         self.load(Acquire)
     }
 
-    /// Unmakes the permits that `gone` picks of those available; false if it says `None`.
+    /// Removes as many of the available permits as `gone` picks. If it picks `None`, or more than are
+    /// available, changes nothing and returns `false`.
     pub(super) fn shrink(&self, mut gone: impl FnMut(u16) -> Option<u16>) -> bool {
         self.lower(|seen| {
             let gone = gone(seen.available())?;
@@ -139,17 +142,17 @@ impl RawSemaphore {
         })
     }
 
-    /// Unmakes `n` permits that the caller holds.
+    /// Removes `n` permits that the caller holds.
     pub(super) fn forget(&self, n: u16) {
         self.lower(|seen| Some(seen.with_total(seen.total() - n)));
     }
 
-    /// Makes the change, after which fewer permits exist; false if it says `None`.
+    /// Makes `change`, which reduces how many permits exist. Returns `false` if `change` returns `None`.
     fn lower(&self, mut change: impl FnMut(Permits) -> Option<Permits>) -> bool {
         loop {
             let mut quiet = true;
-            // ORDERING: Acquire, as one who takes permits; Release, so that numbers show what was done
-            // before.
+            // ORDERING: Acquire, as in `take`. Release, so that a thread that reads the new numbers sees what
+            // was done before they changed.
             let done = self.update(AcqRel, |seen| {
                 quiet = seen.quiet();
                 if quiet { change(seen) } else { None }
@@ -157,7 +160,7 @@ impl RawSemaphore {
             if quiet {
                 return done;
             }
-            // A sleeper may now want more than there can be, and those behind it go first.
+            // A sleeper may now want more permits than exist. If so, the sleepers behind it are served first.
             let mut queue = self.queue.lock();
             if !queue.is_empty() {
                 let wakes = self.deal(&mut queue, self.is_reserved(), &mut change);
@@ -167,7 +170,7 @@ impl RawSemaphore {
         }
     }
 
-    /// Whether nobody sleeps, and no flag is left.
+    /// Returns whether the queue is empty and no flag is on.
     #[cfg(rsevents_loom)]
     pub(super) fn is_at_rest(&self) -> bool {
         self.queue.lock().is_empty() && self.load(Relaxed).quiet()
@@ -178,7 +181,8 @@ impl RawSemaphore {
         Permits(self.word.load(ordering))
     }
 
-    /// Changes the word by `f`, unless that says `None`.
+    /// Replaces the word by what `f` makes of it, unless `f` returns `None`. Returns whether the word was
+    /// replaced.
     #[inline]
     fn update(&self, success: Ordering, mut f: impl FnMut(Permits) -> Option<Permits>) -> bool {
         let mut seen = self.load(Relaxed);
@@ -191,17 +195,17 @@ impl RawSemaphore {
         false
     }
 
-    /// Takes `n` available permits.
+    /// Acquires `n` permits if they are available, and returns whether they were.
     #[inline]
     pub(super) fn take(&self, n: u16) -> bool {
-        // ORDERING: Acquire, to see what was done before the permits were given.
+        // ORDERING: Acquire, to see what was done before the permits were returned or added.
         self.update(Acquire, |seen| seen.take(n))
     }
 
-    /// Takes all available permits; returns how many.
+    /// Acquires all available permits and returns how many.
     pub(super) fn take_all(&self) -> u16 {
         let mut taken = 0;
-        // ORDERING: Acquire, as `take`.
+        // ORDERING: Acquire, as in `take`.
         self.update(Acquire, |seen| {
             taken = seen.available();
             seen.take(taken)
@@ -209,7 +213,7 @@ impl RawSemaphore {
         taken
     }
 
-    /// Takes `n` permits, and sleeps for them if need be.
+    /// Acquires `n` permits, sleeping until they are available.
     #[inline]
     pub(super) fn wait(&self, n: u16) {
         if !self.take(n) {
@@ -217,24 +221,25 @@ impl RawSemaphore {
         }
     }
 
-    /// As [`wait`](Self::wait), for at most `limit`.
+    /// Acquires `n` permits as [`wait`](Self::wait) does, for at most `limit`. Returns whether it did.
     #[inline]
     pub(super) fn wait_for(&self, n: u16, limit: Duration) -> bool {
         self.take(n) || (!limit.is_zero() && self.sleep(n, limit.into(), None).is_ok())
     }
 
-    /// As [`wait`](Self::wait), until `deadline` at the latest.
+    /// Acquires `n` permits as [`wait`](Self::wait) does, until `deadline` at the latest. Returns whether it
+    /// did.
     #[inline]
     pub(super) fn wait_until(&self, n: u16, deadline: Instant) -> bool {
         let sleep = || self.sleep(n, Limit::Until(deadline), None).is_ok();
         self.take(n) || (Instant::now() < deadline && sleep())
     }
 
-    /// As [`wait`](Self::wait), for at most `limit`, unless `stop` is set.
+    /// Acquires `n` permits as [`wait`](Self::wait) does, for at most `limit`, unless `stop` is set.
     ///
-    /// The looks at the two are two instants. What matters is that the stop comes first: no permit is taken if
-    /// `stop` was set before the look. (Rejected: to take the permits first and put them back. Others would see
-    /// them gone.)
+    /// It checks `stop` first and then the permits, not both at one instant. The order matters: no permit is
+    /// acquired if `stop` was set before the check. (Rejected: taking the permits first and putting them back
+    /// after a stop. Other threads would see them gone.)
     pub(super) fn wait_unless(
         &self,
         n: u16,
@@ -254,19 +259,19 @@ impl RawSemaphore {
         }
     }
 
-    /// Puts permits in; false, with nothing changed, if there would be too many.
+    /// Puts the gift in. If more than `max` permits would exist, changes nothing and returns `false`.
     #[inline]
     pub(super) fn give(&self, gift: Gift) -> bool {
         self.give_and(Wakes::wake, gift)
     }
 
-    /// Same as [`give`](Self::give); `wake` wakes whom it releases.
+    /// Does the same as [`give`](Self::give); `wake` wakes the sleepers that are to be woken.
     #[inline]
     fn give_and(&self, wake: fn(Wakes), gift: Gift) -> bool {
         loop {
             let mut wanted = false;
-            // ORDERING: Release, to publish what was done before to whoever takes the permits. This
-            // is the last access: whoever takes them may free the semaphore.
+            // ORDERING: Release, to publish what was done before to the thread that takes the permits. A
+            // successful exchange is the last access, because that thread may free the semaphore.
             let given = self.update(Release, |seen| {
                 if seen.quiet() {
                     return gift.added_to(seen, self.max());
@@ -283,7 +288,8 @@ impl RawSemaphore {
         }
     }
 
-    /// `None`: the sleepers have left.
+    /// Deals the gift out to the sleepers, and returns whether it fitted. Returns `None` if the sleepers have
+    /// left.
     #[cold]
     fn give_to_sleepers(&self, wake: fn(Wakes), gift: Gift) -> Option<bool> {
         let mut queue = self.queue.lock();
@@ -292,20 +298,21 @@ impl RawSemaphore {
         }
         let due = queue.due();
         let hand_over = self.is_reserved() || due.is_now();
-        // Somebody has looked whether a hand-over is due, so the count of passes begins again.
+        // This call checks whether a hand-over is due, so the count of passes starts again.
         let wakes = self
             .deal(&mut queue, hand_over, |seen| gift.added_to(seen.with_woken(false), self.max()));
         if wakes.is_some() {
             queue.met(due, INTERVAL);
         }
-        // The permits may be in the word by now, and taken; but a sleeper that was there does not return
-        // before it has had the lock, or the wake-up. So the semaphore is there until the lock is free.
+        // Other threads may already have taken the permits from the word. But none can free the semaphore
+        // before it is unlocked. A sleeper was queued, and its wait ends only after it has locked the queue
+        // or was marked as served. It is marked after this unlock.
         drop(queue);
         Some(wake_all(wakes, wake))
     }
 
-    /// Makes the change, deals the idle permits out to the sleepers, and sets the flags right. `None`, with
-    /// nothing changed, if the change is.
+    /// Makes `change`, deals the idle permits out to the sleepers, and updates the flags. Returns the
+    /// sleepers to wake. If `change` returns `None`, changes nothing and returns `None`.
     fn deal(
         &self,
         queue: &mut Queue,
@@ -313,8 +320,8 @@ impl RawSemaphore {
         mut change: impl FnMut(Permits) -> Option<Permits>,
     ) -> Option<Wakes> {
         let mut plan = Plan::default();
-        // ORDERING: AcqRel: a thread that hands permits over passes on what was published with those
-        // that were put aside.
+        // ORDERING: Acquire, because a hand-over passes on what was published with the idle permits. Release,
+        // because a running thread may take the offered permits from the word.
         let changed = self.update(AcqRel, |seen| {
             let changed = change(seen)?;
             plan = queue.plan(changed.idle(), changed.total(), hand_over);
@@ -326,24 +333,25 @@ impl RawSemaphore {
         changed.then(|| queue.carry_out(plan))
     }
 
-    /// After the queue has changed: whom to wake.
+    /// Deals the idle permits out after the queue has changed, and returns the sleepers to wake.
     fn settle(&self, queue: &mut Queue, hand_over: bool) -> Wakes {
         self.deal(queue, hand_over, Some).unwrap_or(Wakes::NONE)
     }
 
-    /// Whether permits are put aside. Only under the lock.
+    /// Returns whether the idle permits are reserved. Call it under the lock, because the flag is stable only
+    /// there.
     fn is_reserved(&self) -> bool {
         self.load(Relaxed).reserved()
     }
 
-    /// Sleeps until it has `n` permits, the deadline passes, or `stop` is set.
+    /// Sleeps until it has `n` permits, `limit` passes, or `stop` is set.
     #[cold]
     fn sleep(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> Result<(), UnlessError> {
         let (ended, others) = self.sleep_in_queue(n, limit, stop);
         self.finish(ended, others, n)
     }
 
-    /// Wakes others, and returns the result of a wait for `n` permits that has ended.
+    /// Wakes `others`, and returns the result of a wait for `n` permits that has ended.
     pub(super) fn finish(&self, ended: Ended, others: Wakes, n: u16) -> Result<(), UnlessError> {
         others.wake_quietly();
         match ended {
@@ -351,25 +359,26 @@ impl RawSemaphore {
             Ended::TimedOut => Err(UnlessError::TimedOut),
             Ended::Stopped => Err(UnlessError::Stopped),
             Ended::ServedAndStopped => {
-                // The stop has been taken, so the wait is stopped. Others may have seen the permits held.
+                // The wait has taken the stop event's signal, so it must report the stop. Until the permits
+                // are returned here, other threads see them as held.
                 self.give_back(n);
                 Err(UnlessError::Stopped)
             }
         }
     }
 
-    /// Gives permits back that a wait got and does not want.
+    /// Returns permits that a wait was given although it was stopped or dropped.
     fn give_back(&self, n: u16) {
         self.give_and(Wakes::wake_quietly, Gift { permits: n, new: false });
     }
 
     fn sleep_in_queue(&self, n: u16, limit: Limit, stop: Option<&dyn Event>) -> (Ended, Wakes) {
         with_sleeper(n, |me| {
-            // SAFETY: `me` is new, and it is out of the queue when this function returns.
+            // SAFETY: `me` is new, and it has left the queue when this function returns.
             let (first, mut wakes) = unsafe { self.enqueue(me) };
             loop {
                 wakes.wake_quietly();
-                // Those behind others have to wait for more than a moment.
+                // A sleeper behind others sleeps too long for spinning to pay.
                 let woken = me.sleep(limit, stop, first);
                 match self.after_wake(me, woken, limit) {
                     Step::Leave(ended, others) => return (ended, others),
@@ -379,20 +388,20 @@ impl RawSemaphore {
         })
     }
 
-    /// Puts a sleeper into the queue. Returns whether it is the first, and whom to wake.
+    /// Puts a sleeper into the queue. Returns whether the queue was empty, and the sleepers to wake.
     ///
     /// # Safety
     ///
-    /// The sleeper is new, and it is valid until it has left the queue.
+    /// The sleeper must be new, and must stay valid until it has left the queue.
     pub(super) unsafe fn enqueue(&self, me: &Arc<Sleeper>) -> (bool, Wakes) {
         let mut queue = self.queue.lock();
         let first = queue.is_empty();
-        // SAFETY: as our caller promises.
+        // SAFETY: the same as our caller promises.
         unsafe { queue.push(me) };
         (first, self.settle(&mut queue, self.is_reserved()))
     }
 
-    /// What a sleeper does that was woken, or whose wait is over.
+    /// Decides what a sleeper does next after it was woken, stopped, or reached its deadline.
     pub(super) fn after_wake(
         &self,
         me: &Arc<Sleeper>,
@@ -408,10 +417,11 @@ impl RawSemaphore {
         let exit = woken.is_err().then(|| self.exit.lock());
         let mut queue = self.queue.lock();
         if !me.is_queued() {
-            // Served just now. It does not wait for the wake.
+            // Served, but not marked as such yet. The wait need not wait for the wake-up that will follow.
             return Step::Leave(served, Wakes::NONE);
         }
-        // By invariant 2, only one that was woken can find enough.
+        // By invariant 2 the first sleeper finds too few permits unless it was woken. Others must not
+        // overtake it.
         let taken = !stopped && queue.is_woken(me) && self.take(me.wants);
         if !taken && woken.is_ok() && !is_over() {
             return Step::Stay(self.stay(&mut queue, me));
@@ -422,13 +432,14 @@ impl RawSemaphore {
             (false, true) => Ended::Stopped,
             (false, false) => Ended::TimedOut,
         };
-        // The queue's lock first.
+        // Unlock the queue first, because threads that return permits need it.
         drop(queue);
         drop(exit);
         Step::Leave(ended, others)
     }
 
-    /// Takes a sleeper out of the queue whose wait is given up. What it got, it gives back.
+    /// Ends a wait that is given up: takes its sleeper out of the queue or, if it was served, returns its
+    /// permits.
     pub(super) fn give_up(&self, me: &Arc<Sleeper>) {
         let mut queue = self.queue.lock();
         if me.is_queued() {
@@ -441,7 +452,7 @@ impl RawSemaphore {
         }
     }
 
-    /// The sleeper was woken and has tried, but a running thread was quicker.
+    /// Keeps a sleeper in the queue that was woken to try, but found that a running thread was faster.
     fn stay(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
         if !queue.is_woken(me) {
             return Wakes::NONE;
@@ -456,19 +467,19 @@ impl RawSemaphore {
 
     fn leave(&self, queue: &mut Queue, me: &Sleeper) -> Wakes {
         let seen = self.load(Relaxed);
-        // What was put aside was so for the next.
+        // Permits are reserved for the first sleeper. If it leaves, the reservation ends.
         let keep_reserved = seen.reserved() && !queue.is_next(me, seen.total());
         queue.remove(me);
         self.settle(queue, keep_reserved)
     }
 }
 
-/// Returns whether the stop event is set, and takes its signal.
+/// Returns whether the stop event is set, and takes its signal if so.
 pub(super) fn is_stopped(stop: &dyn Event) -> bool {
     WaitAny::new(&[stop]).try_wait0().is_ok()
 }
 
-/// What a sleeper does next. In both cases others are to be woken.
+/// What a sleeper does next. Each variant carries the other sleepers to wake.
 pub(super) enum Step {
     Leave(Ended, Wakes),
     Stay(Wakes),
@@ -480,11 +491,11 @@ pub(super) enum Ended {
     Served,
     TimedOut,
     Stopped,
-    /// Somebody has handed permits to the sleeper while it was stopped.
+    /// The sleeper was stopped, but permits had already been handed to it.
     ServedAndStopped,
 }
 
-/// Wakes whom a change wakes, when the lock is free; whether the change was made.
+/// Wakes the sleepers that a change releases, after the unlock. Returns whether the change was made.
 fn wake_all(wakes: Option<Wakes>, wake: fn(Wakes)) -> bool {
     wakes.map(wake).is_some()
 }
