@@ -1,7 +1,7 @@
-//! The threads that sleep at a semaphore, first come, first served.
+//! The queue of sleepers: the threads and tasks that wait for permits, in FIFO order.
 //!
-//! Each has a [`Sleeper`], with an event to sleep on and a place in a doubly linked list. The list
-//! belongs to the semaphore's lock, which the `&mut Queue` stands for.
+//! Each has a [`Sleeper`], with an event to sleep on and a place in a doubly linked list. The semaphore's
+//! lock protects the list: a `&mut Queue` means that the lock is held.
 
 use crate::primitive::{Arc, AtomicUsize, now};
 use rsevents::{
@@ -17,18 +17,18 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A thread that sleeps, or is about to.
+/// A thread or task that sleeps, or is about to.
 ///
-/// Shared by the sleeping thread and by those that wake it. Several may be about to: one that has offered it
-/// permits, and one that has served it since. So it can leave when it has its permits, or when its limit
-/// ends, whether they run or not.
+/// The owner of the wait shares it with the threads that are about to wake it. There may be two of those: one
+/// has offered it permits, the other has served it since. Because of the sharing, the wait can end when it
+/// has its permits, or at its deadline, even if those threads do not run.
 pub(super) struct Sleeper {
-    /// How many permits it wants.
+    /// The number of permits that the sleeper wants.
     pub(super) wants: u16,
-    /// Not zero: it has its permits, and whoever gave them has left the lock.
+    /// Not zero: the sleeper has its permits, and the thread that served it has unlocked the queue.
     served: AtomicUsize,
     event: AutoResetEvent,
-    /// Only under the lock, as the links.
+    /// Accessed only under the lock, as are the links.
     queued: Cell<bool>,
     next: Cell<*const Sleeper>,
     prev: Cell<*const Sleeper>,
@@ -36,11 +36,12 @@ pub(super) struct Sleeper {
 
 #[cfg(not(rsevents_loom))]
 thread_local! {
-    /// Used again and again: another thread would often give an allocation back, which takes longer.
+    /// A sleeper to reuse. A fresh one would often be freed by a thread that woke it, and freeing another
+    /// thread's allocation takes longer.
     static SPARE: Cell<Option<Arc<Sleeper>>> = const { Cell::new(None) };
 }
 
-/// Calls `run` with a sleeper.
+/// Calls `run` with a sleeper that wants `wants` permits.
 pub(super) fn with_sleeper<R>(wants: u16, run: impl FnOnce(&Arc<Sleeper>) -> R) -> R {
     let sleeper = Sleeper::spare(wants);
     let result = run(&sleeper);
@@ -53,7 +54,7 @@ impl Sleeper {
     pub(super) fn spare(wants: u16) -> Arc<Self> {
         #[cfg(not(rsevents_loom))]
         let mut sleeper = SPARE.try_with(Cell::take).ok().flatten();
-        // The threads of a model have their locals in common.
+        // The threads of a model share their thread-locals, so a model reuses nothing.
         #[cfg(rsevents_loom)]
         let mut sleeper: Option<Arc<Self>> = None;
         match sleeper.as_mut().and_then(Arc::get_mut) {
@@ -65,7 +66,7 @@ impl Sleeper {
         }
     }
 
-    /// Keeps the allocation of a sleeper whose wait is over for the next wait on this thread.
+    /// Keeps the sleeper's allocation for the next wait on this thread. The wait of the sleeper must be over.
     pub(super) fn keep(sleeper: Arc<Self>) {
         #[cfg(not(rsevents_loom))]
         let _ = SPARE.try_with(|spare| spare.set(Some(sleeper)));
@@ -92,23 +93,25 @@ impl Sleeper {
         Arc::new(Self::new(wants))
     }
 
-    /// Returns whether it has its permits, and whoever gave them no longer uses the semaphore.
+    /// Returns whether the sleeper has its permits and the thread that served it no longer uses the
+    /// semaphore.
     pub(super) fn was_served(&self) -> bool {
         // ORDERING: Acquire, to see what was published with the permits.
         self.served.load(Acquire) != 0
     }
 
-    /// Returns whether it is in the queue; if not, it has its permits. Under the lock.
+    /// Returns whether the sleeper is in the queue. During its wait, `false` means that it was served. Call
+    /// it under the lock.
     pub(super) fn is_queued(&self) -> bool {
         self.queued.get()
     }
 
-    /// The event that wakes it, for a task.
+    /// Returns the event that wakes the sleeper, for a task to wait on.
     pub(super) const fn event(&self) -> &AutoResetEvent {
         &self.event
     }
 
-    /// Sleeps until it is woken, unless the limit passes or `stop` is set first.
+    /// Sleeps until the sleeper is woken, `limit` passes, or `stop` is set.
     pub(super) fn sleep(
         &self,
         limit: Limit,
@@ -128,11 +131,11 @@ impl Sleeper {
     }
 }
 
-/// What a waker of a task panicked with.
+/// The payload of a panic in a task's waker, if there was one.
 type Panic = Option<Box<dyn Any + Send>>;
 
-/// Calls code of others, and keeps the first panic. Never unwinds, so it leaks the others, whose destructors may
-/// panic, too.
+/// Runs code that may panic, such as a task's waker, and keeps the first panic. Leaks later panics, because
+/// their destructors may panic, too. So it never unwinds.
 fn caught(run: impl FnOnce(), panic: &mut Panic) {
     if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
         if panic.is_none() {
@@ -143,13 +146,13 @@ fn caught(run: impl FnOnce(), panic: &mut Panic) {
     }
 }
 
-/// Sleepers to be woken when the lock is free.
+/// Sleepers to wake after the unlock.
 #[must_use = "the sleepers in it wait to be woken"]
 pub(super) struct Wakes {
-    /// Those that were served: a list through their `next` links, with a share in each.
+    /// The served sleepers: a list through their `next` links, which owns a share of each.
     first: *const Sleeper,
     last: *const Sleeper,
-    /// The one that is to try for its permits, which is still in the queue.
+    /// The woken sleeper, which is still in the queue and will try for its permits.
     offered: Option<Arc<Sleeper>>,
 }
 
@@ -159,7 +162,7 @@ impl Wakes {
     fn push(&mut self, served: Arc<Sleeper>) {
         served.next.set(null());
         let served = Arc::into_raw(served);
-        // SAFETY: the list has a share in it.
+        // SAFETY: the list owns a share of its last sleeper.
         match unsafe { self.last.as_ref() } {
             Some(last) => last.next.set(served),
             None => self.first = served,
@@ -167,8 +170,9 @@ impl Wakes {
         self.last = served;
     }
 
-    /// Wakes them, in order. The semaphore may be gone by now. If wakers of tasks panic, all others are woken,
-    /// and then the first panic goes on; unless this thread panics already, which would abort the process.
+    /// Wakes the sleepers in order, without touching the semaphore, which may have been freed. If a task's
+    /// waker panics, the others are woken first, and then the first panic resumes. It does not if this thread
+    /// is already panicking, because a second panic would abort the process.
     pub(super) fn wake(self) {
         match self.try_wake() {
             Some(panic) if thread::panicking() => mem::forget(panic),
@@ -177,8 +181,8 @@ impl Wakes {
         }
     }
 
-    /// Same as [`wake`](Self::wake), for a wait: it has a result of its own, which the panics of others do not
-    /// take away.
+    /// Wakes the sleepers as [`wake`](Self::wake) does, but discards panics. It is for waits: the panic of
+    /// another task's waker must not replace the result of this wait.
     pub(super) fn wake_quietly(self) {
         mem::forget(self.try_wake());
     }
@@ -186,10 +190,10 @@ impl Wakes {
     fn try_wake(self) -> Panic {
         let (mut at, mut panic) = (self.first, None);
         while !at.is_null() {
-            // SAFETY: `push` made it of the share that is taken out here.
+            // SAFETY: `push` made the pointer from the share that is taken back here.
             let sleeper = unsafe { Arc::from_raw(at) };
             at = sleeper.next.get();
-            // ORDERING: Release, to publish what was published with the permits.
+            // ORDERING: Release, to pass on what was published with the permits.
             sleeper.served.fetch_add(1, Release);
             caught(|| sleeper.event.set(), &mut panic);
         }
@@ -200,43 +204,43 @@ impl Wakes {
     }
 }
 
-/// Returns a share in a sleeper.
+/// Returns a share of a sleeper.
 ///
 /// # Safety
 ///
-/// The sleeper is queued.
+/// The sleeper must be in the queue.
 unsafe fn share(queued: *const Sleeper) -> Arc<Sleeper> {
-    // SAFETY: `Queue::push` has the pointer from an `Arc`, whose thread keeps it while it is queued.
+    // SAFETY: `Queue::push` got the pointer from an `Arc`, which its owner keeps while the sleeper is queued.
     unsafe { Arc::increment_strong_count(queued) };
-    // SAFETY: as above; the share is the one just added.
+    // SAFETY: as above. This takes the share that was just added.
     unsafe { Arc::from_raw(queued) }
 }
 
-/// How idle permits are dealt out.
+/// How to deal the idle permits out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
-    /// Sleepers that want more than this are stepped over.
+    /// The number of permits that exist. Sleepers that want more are stepped over.
     total: u16,
-    /// So many sleepers are given their permits.
+    /// How many sleepers are served.
     pub(super) served: usize,
-    /// Permits that are left after that.
+    /// How many permits are left after that.
     pub(super) left: u16,
-    /// What becomes of the sleeper after those.
+    /// What happens to the sleeper behind the served ones.
     pub(super) next: Next,
-    /// That one, or one that was woken before, is on its way to try.
+    /// Whether a sleeper is woken: that sleeper, or one that was woken before and has not tried yet.
     pub(super) on_its_way: bool,
-    /// Sleepers remain.
+    /// Whether sleepers remain in the queue.
     pub(super) remaining: bool,
 }
 
-/// What becomes of the first sleeper that is not served.
+/// What happens to the first sleeper that is not served.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Next {
     #[default]
     Nobody,
-    /// It is to try for the permits that are left: there are enough.
+    /// The sleeper is woken to try for the permits that are left, which suffice.
     Offered,
-    /// It wants more than are left.
+    /// The sleeper wants more permits than are left.
     Blocked,
 }
 
@@ -245,14 +249,14 @@ pub(super) struct Queue {
     first: *const Sleeper,
     last: *const Sleeper,
     len: usize,
-    /// The sleeper that was woken to try for permits and has not tried yet.
+    /// The woken sleeper: it was woken to try for permits, and has not tried yet.
     woken: *const Sleeper,
-    /// When permits are handed over next instead of being offered.
+    /// When permits are next handed over instead of offered. `None` until permits are first dealt out.
     due: Option<Instant>,
 }
 
-// SAFETY: the pointers lead to sleepers that are valid while they are queued, and whose cells are
-// accessed under the semaphore's lock only, or by whoever took them out.
+// SAFETY: the pointers lead to sleepers that are valid while they are queued. Their cells are accessed only
+// under the semaphore's lock, or by the thread that took the sleepers out.
 unsafe impl Send for Queue {}
 
 impl Queue {
@@ -260,7 +264,8 @@ impl Queue {
         Self { first: null(), last: null(), len: 0, woken: null(), due: None }
     }
 
-    /// The sleepers that want no more permits than exist, which are `total`: the others are stepped over.
+    /// Returns the sleepers that want no more permits than exist, which are `total`. The others are stepped
+    /// over.
     fn possible(&self, total: u16) -> impl Iterator<Item = &Sleeper> {
         // SAFETY: queued sleepers are valid.
         let next = |at: *const Sleeper| unsafe { at.as_ref() };
@@ -268,12 +273,15 @@ impl Queue {
             .filter(move |sleeper| sleeper.wants <= total)
     }
 
-    /// Deals out `idle` of `total` permits, in order: all sleepers that can have theirs are served, but the
-    /// last of them is only offered what it wants, because it is quicker to let running threads compete
-    /// for it. With `hand_over` the first is served whatever comes after it. One that was woken before
-    /// may not run for a while, so nobody behind it is only offered something.
+    /// Plans how to deal out `idle` of `total` permits, in FIFO order. Every sleeper that can have its
+    /// permits is served, except the last of these. That sleeper is only offered its permits, because letting
+    /// running threads compete for them is faster. With `hand_over` the first sleeper is served even if it is
+    /// the last of these.
+    ///
+    /// A sleeper that was woken earlier may not run for a while. So a sleeper in front of it is served, never
+    /// only offered permits: at most one sleeper is woken at a time.
     pub(super) fn plan(&self, idle: u16, total: u16, hand_over: bool) -> Plan {
-        // One that cannot have its permits is not on its way to them.
+        // A sleeper that wants more permits than exist cannot be served, so it no longer counts as woken.
         let mut woken = self.woken;
         // SAFETY: queued sleepers are valid.
         if unsafe { woken.as_ref() }.is_some_and(|woken| woken.wants > total) {
@@ -304,12 +312,12 @@ impl Queue {
         Plan { total, served, left, next, on_its_way, remaining }
     }
 
-    /// Takes those out that are served, and says whom to wake.
+    /// Takes the served sleepers out of the queue, and returns the sleepers to wake.
     pub(super) fn carry_out(&mut self, plan: Plan) -> Wakes {
         let mut wakes = Wakes::NONE;
         let mut at = self.first;
         for turn in 0..plan.served + usize::from(plan.next == Next::Offered) {
-            // SAFETY: queued sleepers are valid, and the plan counts those that there are.
+            // SAFETY: queued sleepers are valid, and the plan counts no more sleepers than are queued.
             let mut sleeper = unsafe { &*at };
             while sleeper.wants > plan.total {
                 at = sleeper.next.get();
@@ -321,7 +329,8 @@ impl Queue {
                 // SAFETY: the sleeper is queued.
                 let share = unsafe { share(at) };
                 self.remove(sleeper);
-                // Also one that is on its way: whoever was to wake it may not run.
+                // Also a sleeper that was offered permits before: the thread that was to wake it then may not
+                // run.
                 wakes.push(share);
             } else if !self.is_woken(sleeper) {
                 self.woken = at;
@@ -342,7 +351,8 @@ impl Queue {
 
     /// # Safety
     ///
-    /// The sleeper is not queued, and the caller keeps its share until it is no longer.
+    /// The sleeper must not be queued, and the caller must keep its share until the sleeper has left the
+    /// queue.
     pub(super) unsafe fn push(&mut self, sleeper: &Arc<Sleeper>) {
         sleeper.prev.set(self.last);
         sleeper.queued.set(true);
@@ -356,7 +366,7 @@ impl Queue {
         self.len += 1;
     }
 
-    /// Takes a queued sleeper out.
+    /// Takes a queued sleeper out of the queue.
     pub(super) fn remove(&mut self, sleeper: &Sleeper) {
         let (prev, next) = (sleeper.prev.get(), sleeper.next.get());
         // SAFETY: queued sleepers are valid.
@@ -376,7 +386,7 @@ impl Queue {
         sleeper.queued.set(false);
     }
 
-    /// Returns whether the sleeper is the first that can have its permits.
+    /// Returns whether the sleeper is the first that wants no more permits than exist, which are `total`.
     pub(super) fn is_next(&self, sleeper: &Sleeper, total: u16) -> bool {
         self.possible(total).next().is_some_and(|next| ptr::eq(next, sleeper))
     }
@@ -385,12 +395,12 @@ impl Queue {
         ptr::eq(self.woken, sleeper)
     }
 
-    /// The woken sleeper has tried, in vain, and stays.
+    /// Records that the woken sleeper has tried, found too few permits, and stays.
     pub(super) fn sleeps_again(&mut self) {
         self.woken = null();
     }
 
-    /// Whether permits are to be handed over now instead of being offered.
+    /// Returns whether permits must be handed over now instead of offered.
     pub(super) fn due(&self) -> Due {
         let now = now();
         match self.due {
@@ -400,7 +410,8 @@ impl Queue {
         }
     }
 
-    /// Permits have been dealt out with regard to `due`: the next hand-over comes an interval later.
+    /// Puts the next hand-over off by `interval`, unless `due` was `Later`. Call it only if permits were
+    /// dealt out.
     pub(super) fn met(&mut self, due: Due, interval: Duration) {
         if let Due::Since(now) | Due::Unknown(now) = due {
             self.due = now.checked_add(interval);
@@ -408,12 +419,12 @@ impl Queue {
     }
 }
 
-/// When permits are to be handed over.
+/// Whether permits must be handed over now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Later,
     Since(Instant),
-    /// Nobody has dealt permits out to sleepers before.
+    /// No permits were dealt out to sleepers before, so nothing was due.
     Unknown(Instant),
 }
 
@@ -427,7 +438,7 @@ impl Due {
 mod tests {
     use super::*;
 
-    /// What each queued sleeper wants, forwards; and the same backwards.
+    /// Returns what each queued sleeper wants, and checks that the links agree in both directions.
     fn wants(queue: &Queue) -> Vec<u16> {
         let list = |from: *const Sleeper, next: fn(&Sleeper) -> &Cell<*const Sleeper>| {
             let mut wants = Vec::new();
@@ -449,13 +460,13 @@ mod tests {
     fn queue_of(sleepers: &[Arc<Sleeper>]) -> Queue {
         let mut queue = Queue::new();
         for sleeper in sleepers {
-            // SAFETY: it is new, and the test keeps it.
+            // SAFETY: the sleeper is new, and the test keeps it.
             unsafe { queue.push(sleeper) };
         }
         queue
     }
 
-    /// Deals out permits, wakes those that are to wake, and returns the plan.
+    /// Deals permits out, wakes the sleepers to wake, and returns the plan.
     fn deal(queue: &mut Queue, idle: u16, total: u16, hand_over: bool) -> Plan {
         let plan = queue.plan(idle, total, hand_over);
         queue.carry_out(plan).wake();
@@ -544,13 +555,13 @@ mod tests {
         );
         assert!(sleepers[1].was_served() && queue.is_woken(&sleepers[3]));
 
-        // Nobody is on its way to what there is not.
+        // No sleeper is woken for permits that do not exist.
         let plan = deal(&mut queue, 1, 1, false);
         assert_eq!(plan, Plan { total: 1, left: 1, remaining: true, ..Plan::default() });
         assert!(!queue.is_woken(&sleepers[3]));
     }
 
-    /// It keeps what it wants from them, and nobody is on its way besides.
+    /// The woken sleeper keeps a claim to its permits, and no second sleeper is woken meanwhile.
     #[test]
     fn those_behind_one_on_its_way_are_served() {
         let sleepers = [1, 2, 1].map(Sleeper::shared);
@@ -609,7 +620,7 @@ mod tests {
         assert!(sleeper.sleep(Duration::from_secs(30).into(), None, false).is_ok());
     }
 
-    /// What is refused looks, too, and must not put the hand-over off.
+    /// A refused gift checks `due`, too, and must not put the hand-over off.
     #[test]
     fn a_hand_over_stays_due_until_it_is_met() {
         let mut queue = Queue::new();
