@@ -1,21 +1,21 @@
-//! The word of a semaphore: how many permits are available, how many exist, two flags, and how often a
-//! thread that was woken has been passed.
+//! The word of a semaphore: how many permits are idle, how many exist, two flags, and how many gifts have
+//! passed the woken sleeper. (For these terms see `raw.rs`.)
 
 use crate::primitive::Word;
 use std::fmt;
 
-/// Bits for each number: 16, or 15 where the largest atomic has 32 bits.
+/// The number of bits of each count: 16, or 15 where the largest atomic has 32 bits.
 const BITS: u32 = if Word::BITS == 64 { 16 } else { 15 };
 const MASK: Word = (1 << BITS) - 1;
 const TOTAL_SHIFT: u32 = BITS;
-/// Threads sleep, and no permit that comes may pass them unseen.
+/// Sleepers are queued and none is woken. So every gift must take the lock and deal its permits out.
 const ASLEEP: Word = 1 << (2 * BITS);
-/// The available permits are put aside for the thread that has slept for longest.
+/// The idle permits are reserved for the first sleeper.
 const RESERVED: Word = 1 << (2 * BITS + 1);
 const PASSED_SHIFT: u32 = (2 * BITS + 2) % Word::BITS;
-/// So often permits are given past a thread that was woken and has not tried yet, before somebody
-/// looks after the sleepers. Where the word has no room to count that, it is always; and a model has no
-/// time for many.
+/// The largest value of the pass counter, at which the next gift takes the lock and checks whether a
+/// hand-over is due. The counter is zero if no sleeper is woken, and starts at one. A word of 32 bits has no
+/// room for it, so there every gift takes the lock. A loom model has no time for many passes.
 pub(super) const MOST_PASSED: Word = match Word::BITS {
     64 if cfg!(rsevents_loom) => 3,
     64 => 63,
@@ -26,7 +26,7 @@ const PASSED: Word = MOST_PASSED << PASSED_SHIFT;
 /// The most permits a semaphore can have.
 pub(super) const MOST: u16 = if BITS == 16 { u16::MAX } else { u16::MAX >> 1 };
 
-/// One value of the word. Plain arithmetic: callers see to it that no number leaves its range.
+/// One value of the word. The arithmetic is not checked: callers ensure that every number stays in its range.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Permits(pub(super) Word);
 
@@ -35,43 +35,47 @@ impl Permits {
         Self(available as Word | (total as Word) << TOTAL_SHIFT)
     }
 
-    /// Permits that nobody holds, put aside or not.
+    /// Returns how many permits nobody holds, reserved or not.
     pub(super) const fn idle(self) -> u16 {
         (self.0 & MASK) as u16
     }
 
-    /// Permits that a newcomer can take.
+    /// Returns how many permits a newcomer can acquire.
     pub(super) const fn available(self) -> u16 {
         if self.0 & RESERVED == 0 { self.idle() } else { 0 }
     }
 
-    /// Permits that exist: idle or held.
+    /// Returns how many permits exist, idle or held.
     pub(super) const fn total(self) -> u16 {
         (self.0 >> TOTAL_SHIFT & MASK) as u16
     }
 
-    /// Whether permits that come must be offered to sleeping threads.
+    /// Returns whether every gift must take the lock and deal its permits out:
+    /// * sleepers are queued and none is woken;
+    /// * the idle permits are reserved; or
+    /// * so many gifts have passed the woken sleeper that a hand-over may be due.
     pub(super) const fn wanted(self) -> bool {
         self.0 & (ASLEEP | RESERVED) != 0 || (MOST_PASSED > 0 && self.0 & PASSED == PASSED)
     }
 
-    /// Whether nobody sleeps, or is on its way to permits after it has slept.
+    /// Returns whether the queue is empty.
     pub(super) const fn quiet(self) -> bool {
         self.0 >> (2 * BITS) == 0
     }
 
-    /// With `n` more that are idle, and, if they are `new`, that exist.
+    /// Returns the word with `n` more idle permits. If they are `new`, the total grows by `n`, too.
     pub(super) const fn give(self, n: u16, new: bool) -> Self {
         let n = n as Word;
         Self(self.0 + n + if new { n << TOTAL_SHIFT } else { 0 })
     }
 
-    /// With one more gift that passed the thread on its way, if there is one.
+    /// Returns the word with one more pass counted, if a sleeper is woken.
     pub(super) const fn passing(self) -> Self {
         if self.0 & PASSED == 0 { self } else { Self(self.0 + (1 << PASSED_SHIFT)) }
     }
 
-    /// With a thread on its way, or without one. The count goes on if there was one before.
+    /// Returns the word with or without a woken sleeper. If there was a woken sleeper before, the count of
+    /// passes continues.
     pub(super) const fn with_woken(self, on: bool) -> Self {
         if MOST_PASSED == 0 {
             return if on { self.with_asleep(true) } else { self };
@@ -86,7 +90,7 @@ impl Permits {
         self.0 & RESERVED != 0
     }
 
-    /// `None`: fewer than `n` are available.
+    /// Returns the word with `n` permits taken, or `None` if fewer are available.
     pub(super) const fn take(self, n: u16) -> Option<Self> {
         if self.available() < n { None } else { Some(Self(self.0 - n as Word)) }
     }
@@ -119,12 +123,13 @@ impl fmt::Debug for Permits {
 mod tests {
     use super::{BITS, MOST, MOST_PASSED, Permits};
 
-    /// What a word says.
+    /// Returns all that a word says.
     fn view(it: Permits) -> (u16, u16, u16, bool, bool, bool) {
         (it.idle(), it.available(), it.total(), it.wanted(), it.reserved(), it.quiet())
     }
 
-    /// The words of all flags and of numbers from one end to the other, with what they say.
+    /// Returns words with all combinations of the flags and with numbers up to the largest, and what they
+    /// say.
     fn words() -> impl Iterator<Item = (u16, u16, bool, bool, Permits)> {
         let numbers = [0, 1, 2, 0x1234, MOST - 1, MOST];
         let pairs = numbers.into_iter().flat_map(move |idle| numbers.map(|total| (idle, total)));
@@ -166,7 +171,8 @@ mod tests {
         }
     }
 
-    /// Where it can be counted, and else at once, the one on its way is not passed for ever.
+    /// Counts passes where the word has room, and otherwise allows none, so the woken sleeper is not passed
+    /// for ever.
     #[test]
     fn a_thread_on_its_way_is_counted_besides() {
         for (idle, total, asleep, reserved, word) in words() {
