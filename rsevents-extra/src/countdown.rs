@@ -2,27 +2,27 @@
 //!
 //! # The state
 //!
-//! Two words: `count`, a signed number, and `zero`, the manual-reset event that is set when the count
-//! is zero.
+//! Two words: `count`, a signed number, and `zero`, the manual-reset event that is set while the count is
+//! zero.
 //!
 //! | `count` | `zero` | the countdown is |
 //! |---|---|---|
 //! | *n* > 0 | unset | at *n* |
-//! | ≤ 0 | set | at 0; how far below 0 the number is says only how many ticks came too late |
+//! | ≤ 0 | set | at 0; a number below 0 only counts ticks beyond zero |
 //! | ≤ 0 | unset | crossing: the last tick is about to set the event, or a raise is about to write a count |
 //!
 //! | transition | by | under the lock |
 //! |---|---|---|
 //! | *n* to *m*, both > 0 | ticks, increments, resets | no: one read-modify-write |
-//! | *n* to ≤ 0, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is the last it does | no |
-//! | `zero.reset()`, then ≤ 0 to *n* | increments and resets from zero | yes |
-//! | ≤ 0 to the next number below | a tick too many | no |
-//! | far below 0 to 0 | a tick too many | yes |
+//! | *n* to 0, then `zero.set()` | the tick (or reset) that reaches zero; the `set` is its last step | no |
+//! | `zero.reset()`, then ≤ 0 to *n* | a raise: increments and resets from zero | yes |
+//! | ≤ 0 to the next number below | a tick beyond zero | no |
+//! | far below 0 to 0 | a tick beyond zero | yes |
 //!
-//! A raise begins only when the event is set, and from then to its end the lock keeps other raises off;
-//! so it is one tick that takes a count to zero, and its `set` that ends the crossing. Who finds a crossing
-//! under way waits for its end: for the lock if it is a raise, for the event if it is the last tick's,
-//! holding the lock so that nobody resets the event meanwhile.
+//! A raise begins only when the event is set, and holds the lock until its end, so raises exclude each other.
+//! Therefore a single tick takes a count to zero, and its `set` ends the crossing. An operation that finds a
+//! crossing locks, and then waits for the event. If a raise is crossing, locking waits for its end. If the
+//! last tick is crossing, its `set` follows, and the lock keeps other threads from resetting the event first.
 
 mod future;
 mod guard;
@@ -47,10 +47,10 @@ use std::time::{Duration, Instant};
 /// The largest count.
 const MAX: usize = isize::MAX.unsigned_abs();
 
-/// Where a tick too many begins to look after the number, which must not wrap round.
+/// A tick that finds a number below this sets it back to zero, because the number must not wrap round.
 const FAR_BELOW: isize = isize::MIN / 2;
 
-/// Whether the countdown is not at this number, but at zero or crossing.
+/// Returns whether the countdown is not at `count`, but at zero or crossing.
 const fn is_crossing(count: usize) -> bool {
     signed(count) <= 0
 }
@@ -111,8 +111,8 @@ fn cannot_add(n: usize, count: usize) -> ! {
 ///
 /// # Memory ordering
 ///
-/// What each thread did before its tick, not only the last thread, is visible after a wait that
-/// succeeds. (A tick beyond zero has no effect, so it publishes nothing.)
+/// What every thread did before its tick is visible after a wait that succeeds, not only what the last thread
+/// did. (A tick beyond zero has no effect, so it publishes nothing.)
 ///
 /// # Fairness
 ///
@@ -131,8 +131,9 @@ pub struct CountdownEvent {
     _tail: Tail,
 }
 
-/// What would be padding. The aliasing rules want a reference that a function was given to be valid to
-/// its end, save for bytes in an `UnsafeCell`; but a tick's countdown may be freed before it returns.
+/// Bytes that would otherwise be padding. The aliasing rules want a reference argument to stay valid until
+/// the function returns, except for bytes in an `UnsafeCell`. But a tick's countdown may be freed before the
+/// tick returns.
 type Tail = UnsafeCell<[u8; TAIL]>;
 const TAIL: usize = size_of::<usize>() - 1;
 
@@ -142,7 +143,7 @@ const _: () = assert!(
         == size_of::<(AtomicUsize, [u8; size_of::<usize>()])>() + size_of::<Lock<()>>()
 );
 
-// SAFETY: nobody accesses the tail; everything else is `Sync`.
+// SAFETY: nothing accesses the tail, and everything else is `Sync`.
 unsafe impl Sync for CountdownEvent {}
 impl RefUnwindSafe for CountdownEvent {}
 
@@ -168,7 +169,7 @@ impl CountdownEvent {
         #[must_use]
         #[track_caller]
         pub fn new(count: usize) -> Self {
-            // Without the number: a constant cannot format it.
+            // The message omits the number, because a constant cannot format it.
             assert!(count <= MAX, "the count of a CountdownEvent would exceed isize::MAX");
             let state = if count == 0 { EventState::Set } else { EventState::Unset };
             Self {
@@ -225,23 +226,25 @@ impl CountdownEvent {
     #[inline]
     #[must_use = "`tick` is the same without the answer"]
     pub fn tick_reaches_zero(&self) -> bool {
-        // ORDERING: Release publishes what this thread did before its tick; Acquire makes the last tick
+        // ORDERING: Release publishes what this thread did before its tick. Acquire makes the last tick
         // collect what the others published, and pass it on with the event.
         let before = self.count.fetch_sub(1, AcqRel);
         if before == 1 {
-            // Nothing may touch `self` after this.
+            // Last access: a waiter that is released may free `self`.
             self.zero.set();
             return true;
         }
         is_crossing(before) && self.tick_at_zero(before)
     }
 
-    /// A tick that found the count at zero, or crossing. Returns whether it then took the count to zero.
+    /// Completes a tick that found the count at zero or crossing. Returns whether the tick took the count to
+    /// zero.
     #[cold]
     fn tick_at_zero(&self, before: usize) -> bool {
         let far_below = signed(before) < FAR_BELOW;
         let action = if far_below { AtZero::StartOver } else { AtZero::Stay };
-        // If it is not at zero any more, it has been raised over the number that this tick changed.
+        // `None`: a raise has overwritten the number that this tick decremented, so the tick still has to
+        // count.
         self.at_zero(action).is_none() && self.subtract(1) == Changed::ToZero
     }
 
@@ -331,7 +334,7 @@ impl CountdownEvent {
     /// Increments the count by one and returns `true`, if the count is not zero. At zero it changes nothing and returns
     /// `false`: the threads that waited may have gone on, so it is too late to add work.
     ///
-    /// This alone is no gate for closing, because it succeeds as long as any work is left. See
+    /// This method does not close the countdown to new work: it succeeds as long as any work is left. See
     /// [the recipe](rsevents::recipes#a-closed-flag).
     ///
     /// # Panics
@@ -417,8 +420,8 @@ impl CountdownEvent {
     #[must_use = "reading the count has no effect"]
     pub fn count(&self) -> usize {
         loop {
-            // ORDERING: Acquire, so that a count shows what was done before its ticks, and that the event
-            // is found unset by who knows the count.
+            // ORDERING: Acquire, so that a thread that knows the count sees what was done before its ticks,
+            // and finds the event unset.
             let count = self.count.load(Acquire);
             if !is_crossing(count) {
                 return count;
@@ -626,12 +629,11 @@ impl CountdownEvent {
         self.change(|count| count.saturating_sub(n), AtZero::Stay)
     }
 
-    /// Changes the count by `f` if it is not zero, and does as `at_zero` says if it is. A result
-    /// beyond `MAX` is refused.
+    /// Changes the count by `f` if it is above zero, and otherwise does what `at_zero` says. Refuses a result
+    /// beyond `MAX`.
     #[inline]
     fn change(&self, f: impl Fn(usize) -> usize, at_zero: AtZero) -> Changed {
-        // ORDERING: Acquire, where it may be the answer that the count is too large, for the same reason as
-        // in `count`.
+        // ORDERING: Acquire, as in `count`, because a refusal tells the caller this count.
         let mut seen = self.count.load(Acquire);
         loop {
             if is_crossing(seen) {
@@ -645,13 +647,13 @@ impl CountdownEvent {
             if new > MAX {
                 return Changed::Refused { count: seen };
             }
-            // ORDERING: as `tick_reaches_zero`.
+            // ORDERING: as in `tick_reaches_zero`; on failure, as for the load above.
             match self.count.compare_exchange_weak(seen, new, AcqRel, Acquire) {
                 Ok(_) => {
                     if new > 0 {
                         return Changed::Yes;
                     }
-                    // Nothing may touch `self` after this.
+                    // Last access: a waiter that is released may free `self`.
                     self.zero.set();
                     return Changed::ToZero;
                 }
@@ -660,29 +662,31 @@ impl CountdownEvent {
         }
     }
 
-    /// The count was zero, or is crossing. `None`: it is not zero any more.
+    /// Completes an operation that found the count at zero or crossing. Returns `None` if the count is above
+    /// zero now.
     #[cold]
     fn at_zero(&self, action: AtZero) -> Option<Changed> {
         if action == AtZero::Stay && self.zero.is_set() {
             return Some(Changed::No);
         }
         let _raise = self.raise.lock();
-        // ORDERING: Relaxed; what leaves zero does so under the lock.
+        // ORDERING: Relaxed, because the count leaves zero only under the lock.
         if !is_crossing(self.count.load(Relaxed)) {
             return None;
         }
-        // The last tick may still be on its way to the event. Nobody else can reset it meanwhile.
+        // The last tick may not have set the event yet. The lock keeps other threads from resetting it
+        // meanwhile.
         self.zero.wait();
         match action {
             AtZero::Stay => {}
             AtZero::StartOver => {
-                // ORDERING: Relaxed, for any number up to zero means the same.
+                // ORDERING: Relaxed, because all numbers up to zero mean the same.
                 self.count.swap(0, Relaxed);
             }
             AtZero::Raise(count) if count > MAX => return Some(Changed::Refused { count: 0 }),
             AtZero::Raise(count) => {
                 self.zero.reset();
-                // ORDERING: Release, for who sees the count must find the event unset.
+                // ORDERING: Release, because a thread that sees the count must find the event unset.
                 self.count.swap(count, Release);
                 return Some(Changed::Yes);
             }
@@ -691,25 +695,25 @@ impl CountdownEvent {
     }
 }
 
-/// What an operation does to a count that is zero.
+/// What an operation does if the count is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AtZero {
     Stay,
-    /// Stays, but as the number zero.
+    /// Stays at zero, and sets the number back to zero.
     StartOver,
     Raise(usize),
 }
 
-/// What became of an operation.
+/// The result of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Changed {
-    /// To a number other than zero.
+    /// The count is above zero now.
     Yes,
-    /// The count was not zero and is now.
+    /// The operation took the count from above zero to zero.
     ToZero,
-    /// The count is zero and stays so.
+    /// The count was zero and stays zero.
     No,
-    /// The count would be too large.
+    /// The count would be too large, so nothing has changed.
     Refused { count: usize },
 }
 
@@ -780,7 +784,7 @@ mod tests {
         assert!(!countdown.is_set() && countdown.count() == 1);
     }
 
-    /// A thread that is stopped half-way through a raise holds the lock.
+    /// The test holds the lock, as a thread does that stops half-way through a raise.
     #[test]
     fn debug_never_blocks() {
         let countdown = Arc::new(CountdownEvent::new(1));

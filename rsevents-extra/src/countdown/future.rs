@@ -25,7 +25,7 @@ use std::task::{Context, Poll};
 /// ```
 #[must_use = "futures do nothing unless polled"]
 pub struct OwnedCountdownWait {
-    /// Borrows from the countdown: dropped first.
+    /// Borrows from the countdown, so it is dropped first.
     wait: Wait<&'static dyn Event>,
     countdown: Arc<CountdownEvent>,
 }
@@ -34,7 +34,7 @@ impl Future for OwnedCountdownWait {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // SAFETY: the wait is pinned as its owner is.
+        // SAFETY: the wait is pinned with its owner.
         unsafe { self.map_unchecked_mut(|this| &mut this.wait) }.poll(cx)
     }
 }
