@@ -1,4 +1,4 @@
-//! A lock made of an auto-reset event: taking it is a wait, giving it back a `set`.
+//! A lock made of an auto-reset event: locking is a wait, and unlocking is a `set`.
 
 use crate::primitive::const_unless_loom;
 use rsevents::{AutoResetEvent, Awaitable, EventState};
@@ -6,25 +6,25 @@ use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-/// Protects a value; held for a few instructions, around the rare steps of the types of this crate.
+/// Protects a value. The types of this crate hold the lock for a few instructions, in rare steps.
 ///
-/// It is handed to the thread that waits for it longest, whether that runs or not. So where priorities are
-/// mixed, a thread of low priority can hold up others until it runs. Rejected: a lock that running
-/// threads may take before those. Its last step would be to wake one, after others can take the lock and
-/// free the value, which the types of this crate allow.
+/// Unlocking hands the lock directly to the thread that has been parked longest, whether that thread runs or
+/// not. So with mixed priorities, a thread of low priority can delay the others until it runs. Rejected: a
+/// lock that running threads may take before parked ones. Its unlock would end by waking a thread, after other
+/// threads could lock it and free the value. The types of this crate allow that.
 #[repr(C)]
 pub(crate) struct Lock<T> {
     free: AutoResetEvent,
-    /// What would be padding, which is not to be: see the countdown's tail.
+    /// Bytes that would otherwise be padding: see `Tail` in `countdown.rs`.
     _between: UnsafeCell<[u8; 7]>,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the event lets one thread through at a time, and each `set` happens before the wait it
-// lets through.
+// SAFETY: the event lets one thread through at a time, and each `set` happens before the wait that takes its
+// signal.
 unsafe impl<T: Send> Sync for Lock<T> {}
 
-// What is locked is never left half done: no code that could panic runs under the lock.
+// No code that could panic runs under the lock, so the value is never left half changed.
 impl<T> UnwindSafe for Lock<T> {}
 impl<T> RefUnwindSafe for Lock<T> {}
 
@@ -45,7 +45,7 @@ impl<T> Lock<T> {
     }
 }
 
-/// The lock is held for as long as this lives.
+/// Holds the lock until it is dropped.
 pub(crate) struct Held<'a, T> {
     lock: &'a Lock<T>,
 }

@@ -1,4 +1,4 @@
-//! The atomics, which loom replaces under `--cfg rsevents_loom`, as it does those of `rsevents`.
+//! The atomics. Under `--cfg rsevents_loom`, loom's replace them, as in `rsevents`.
 
 #[cfg(rsevents_loom)]
 mod model;
@@ -17,13 +17,13 @@ pub(crate) type Word = u64;
 #[cfg(not(target_has_atomic = "64"))]
 pub(crate) type Word = u32;
 
-/// The clock by which a semaphore hands over.
+/// Returns the time by which a semaphore decides when to hand permits over.
 #[cfg(not(rsevents_loom))]
 pub(crate) fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-/// A function that is `const` where atomics can be made at compile time, which loom's cannot.
+/// Defines a function that is `const`, except under loom, whose atomics cannot be made at compile time.
 macro_rules! const_unless_loom {
     ($(#[$meta:meta])* $vis:vis fn $($rest:tt)*) => {
         #[cfg(not(rsevents_loom))]

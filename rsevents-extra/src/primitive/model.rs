@@ -4,7 +4,7 @@ use rsevents::model::lazy_static;
 pub(crate) use rsevents::model::{Arc, AtomicU64 as AtomicWord, AtomicUsize};
 use std::time::{Duration, Instant};
 
-/// The clock goes on by itself each time it is read, so that nothing depends on how long the model
+/// Returns a time that advances by itself at each reading, so that nothing depends on how long the model
 /// takes.
 pub(crate) fn now() -> Instant {
     lazy_static! {
