@@ -17,16 +17,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// A wait for permits of the semaphore to which `S` refers.
+/// A task's wait for permits of the semaphore to which `S` refers.
 ///
-/// A task sleeps in the same queue as threads, with a [`Sleeper`] of its own, and takes the same steps. It
-/// waits for the sleeper's event as threads do, with a future in the place of a blocking wait.
+/// The task sleeps in the same queue as threads, with its own [`Sleeper`], and takes the same steps. But it
+/// awaits the sleeper's event with a future, where a thread blocks.
 struct Acquire<'s, S: Deref<Target = Semaphore>> {
     semaphore: S,
     permits: u16,
     stop: Option<&'s dyn Event>,
     state: State<'s>,
-    /// The event's waiters know where `state` is.
+    /// The event's list of waiters has the address of the wait in `state`.
     _pinned: PhantomPinned,
 }
 
@@ -37,12 +37,12 @@ enum State<'s> {
 }
 
 struct Asleep<'s> {
-    /// Borrows the event of `me`: dropped first.
+    /// Borrows the event of `me`, so it is dropped first.
     wait: Woken<'s>,
     me: Shared<Sleeper>,
 }
 
-/// The wait for the event of a sleeper.
+/// The wait for a sleeper's event.
 enum Woken<'s> {
     Plain(Wait<&'static AutoResetEvent>),
     Unless(WaitUnless<'s, &'static AutoResetEvent>),
@@ -51,9 +51,9 @@ enum Woken<'s> {
 impl<'s> Woken<'s> {
     /// # Safety
     ///
-    /// The result is dropped before the sleeper, and is not moved out of [`Asleep`].
+    /// The result must be dropped before the sleeper, and must not be moved out of [`Asleep`].
     unsafe fn new(me: &Shared<Sleeper>, stop: Option<&'s dyn Event>) -> Self {
-        // SAFETY: the sleeper stays where it is, because it is shared; and our caller keeps it for long enough.
+        // SAFETY: the sleeper does not move, because it is shared, and our caller keeps it for long enough.
         // If the future is leaked, so is the sleeper.
         let event: &'static AutoResetEvent = unsafe { &*std::ptr::from_ref(me.event()) };
         match stop {
@@ -63,7 +63,7 @@ impl<'s> Woken<'s> {
     }
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
-        // SAFETY: what is in it is not moved.
+        // SAFETY: the wait in it is not moved.
         match unsafe { self.get_unchecked_mut() } {
             // SAFETY: as above.
             Self::Plain(wait) => unsafe { Pin::new_unchecked(wait) }.poll(cx).map(Ok),
@@ -80,7 +80,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
-        // SAFETY: `state` is pinned as it is; the rest is not.
+        // SAFETY: `state` is not moved here. The other fields are not pinned.
         let this = unsafe { self.get_unchecked_mut() };
         if matches!(this.state, State::New) {
             let stopped = this.stop.is_some_and(is_stopped);
@@ -93,7 +93,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
         unsafe { Pin::new_unchecked(this) }.poll_slow(cx)
     }
 
-    /// After the first poll has found nothing.
+    /// Polls after the first poll has found too few permits: queues the task, or continues its sleep.
     fn poll_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Stopped>> {
         // SAFETY: as in `poll`.
         let this = unsafe { self.get_unchecked_mut() };
@@ -101,7 +101,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
         match this.state {
             State::New => {
                 let me = Sleeper::spare(this.permits);
-                // SAFETY: both are in `state`, which is pinned, and dropped in the right order.
+                // SAFETY: both will be in `state`, which is pinned. `Asleep` drops them in the right order.
                 let wait = unsafe { Woken::new(&me, this.stop) };
                 // SAFETY: the sleeper is new. It has left the queue when `state` changes, or is leaked.
                 let (_, wakes) = unsafe { raw.enqueue(&me) };
@@ -113,18 +113,18 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
         }
         loop {
             let State::Asleep(asleep) = &mut this.state else { unreachable!("it sleeps") };
-            // SAFETY: it is pinned with `state`.
+            // SAFETY: the wait is pinned with `state`.
             let woken = ready!(unsafe { Pin::new_unchecked(&mut asleep.wait) }.poll(cx));
             let me = asleep.me.clone();
             match raw.after_wake(&me, woken.map_err(UnlessError::from), Limit::None) {
                 Step::Leave(ended, others) => {
-                    // Whatever wakers of others do, this wait is over.
+                    // Before the wakers of other tasks run: whatever they do, this wait is over.
                     this.state = State::Done;
                     Sleeper::keep(me);
                     return Poll::Ready(result_of(raw.finish(ended, others, this.permits)));
                 }
                 Step::Stay(others) => {
-                    // SAFETY: as above. The old wait is dropped where it is.
+                    // SAFETY: as above. The old wait is dropped in place.
                     asleep.wait = unsafe { Woken::new(&me, this.stop) };
                     others.wake_quietly();
                 }
@@ -153,9 +153,9 @@ impl<S: Deref<Target = Semaphore>> Drop for Acquire<'_, S> {
 impl<S: Deref<Target = Semaphore>> UnwindSafe for Acquire<'_, S> {}
 impl<S: Deref<Target = Semaphore>> RefUnwindSafe for Acquire<'_, S> {}
 
-// SAFETY: the sleeper is shared under the semaphore's lock; the rest is what the bounds say.
+// SAFETY: the semaphore's lock protects the sleeper, and everything else is `Send` if `S` is.
 unsafe impl<S: Deref<Target = Semaphore> + Send> Send for Acquire<'_, S> {}
-// SAFETY: what changes it needs it exclusively.
+// SAFETY: every change needs exclusive access.
 unsafe impl<S: Deref<Target = Semaphore> + Sync> Sync for Acquire<'_, S> {}
 
 macro_rules! futures {
@@ -171,14 +171,14 @@ macro_rules! futures {
             type Output = $output;
 
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<$output> {
-                // SAFETY: its only field is pinned as it is.
+                // SAFETY: its only field is pinned with it.
                 let acquire = unsafe { self.as_mut().map_unchecked_mut(|this| &mut this.0) };
                 let result = ready!(acquire.poll(cx));
                 Poll::Ready($of_result(&self.0, result))
             }
         }
 
-        /// Shows the number of permits it waits for.
+        /// Shows the number of permits that the task waits for.
         impl<$($lifetime),*> fmt::Debug for $name<$($lifetime),*> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name)).field("permits", &self.0.permits).finish()
@@ -195,7 +195,7 @@ fn owned_guard(acquire: &Acquire<'_, Arc<Semaphore>>) -> OwnedSemaphoreGuard {
     OwnedSemaphoreGuard::new(acquire.semaphore.clone(), acquire.permits)
 }
 
-/// The result of a wait that nothing stops.
+/// Checks that a wait that nothing stops has succeeded.
 fn acquired<S: Deref<Target = Semaphore>>(result: Result<(), Stopped>, acquire: &Acquire<'_, S>) {
     debug_assert!(result.is_ok() && acquire.stop.is_none());
 }
