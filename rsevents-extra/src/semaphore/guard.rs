@@ -7,7 +7,7 @@ use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Permits that are held through a reference to their semaphore; given back on drop.
+/// Permits that are held through a reference to their semaphore. Dropping this returns them.
 struct Held<S: Deref<Target = Semaphore>> {
     semaphore: S,
     permits: u16,
@@ -68,7 +68,7 @@ impl<'a> SemaphoreGuard<'a> {
         Self(Held { semaphore, permits })
     }
 
-    /// Returns how many permits it holds.
+    /// Returns how many permits the guard holds.
     ///
     /// # Examples
     ///
@@ -113,7 +113,7 @@ impl<'a> SemaphoreGuard<'a> {
         self.0.forget();
     }
 
-    /// Moves `n` of the permits to a new guard. If it has fewer, changes nothing and returns `None`.
+    /// Moves `n` of the permits to a new guard. If this guard has fewer, changes nothing and returns `None`.
     ///
     /// # Examples
     ///
@@ -184,7 +184,7 @@ impl OwnedSemaphoreGuard {
         Self(Held { semaphore, permits })
     }
 
-    /// Returns how many permits it holds.
+    /// Returns how many permits the guard holds.
     ///
     /// # Examples
     ///
@@ -231,7 +231,7 @@ impl OwnedSemaphoreGuard {
         self.0.forget();
     }
 
-    /// Moves `n` of the permits to a new guard. If it has fewer, changes nothing and returns `None`.
+    /// Moves `n` of the permits to a new guard. If this guard has fewer, changes nothing and returns `None`.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
 //! [`Semaphore`].
 //!
-//! [`raw`]: the algorithm · [`permits`]: the word with the numbers · [`queue`]: who sleeps ·
-//! [`waits`]: waits as values · [`future`]: waits of tasks · [`guard`]: who holds permits.
+//! [`raw`]: the algorithm · [`permits`]: the word with the numbers · [`queue`]: the sleepers · [`waits`]:
+//! waits as values · [`future`]: waits of tasks · [`guard`]: permits that are held.
 
 mod future;
 mod guard;
@@ -25,7 +25,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A number of permits that threads and tasks acquire, hold and return: it limits how many users enter.
+/// A number of permits that threads and tasks acquire, hold and return. It limits how many of them do
+/// something at once.
 ///
 /// [`wait`](Self::wait) acquires a permit, and blocks until one is available. It returns a [`SemaphoreGuard`], which
 /// returns the permit when it is dropped. [`many`](Self::many) acquires several permits at once.
@@ -55,12 +56,12 @@ use std::time::{Duration, Instant};
 /// * No more permits are held than exist. Timeouts, panics and failed operations neither lose nor create permits.
 ///   Only `release`, `shrink`, `modify` and `forget` (and their `try_` forms) change the number of permits.
 /// * A guard that is leaked with [`std::mem::forget`] keeps its permits for ever. They still count as
-///   [existing](Self::total), so a request for more than the others waits for ever, and what is available is
-///   reserved for it.
-/// * A timeout covers the whole call. A wait that times out acquires nothing. It ends in time even if a thread that has
-///   served it, and is about to wake it, does not run.
-/// * A thread that returns permits never touches the semaphore after other threads can acquire them all. So a thread
-///   that knows that it is the last user may free it.
+///   [existing](Self::total). So a request for more permits than the others waits for ever, and the available
+///   permits are reserved for it.
+/// * A timeout covers the whole call. A wait that times out acquires nothing. A wait ends in time even if the
+///   thread that has served it, and is about to wake it, does not run.
+/// * A thread that returns permits never touches the semaphore after other threads can acquire all of them.
+///   So a thread that knows that it is the last user may free the semaphore.
 ///
 /// # Memory ordering
 ///
@@ -71,32 +72,33 @@ use std::time::{Duration, Instant};
 /// Threads and tasks that sleep are served in FIFO order, whatever number of permits they want. A large request is not
 /// passed by a small request behind it, even if the small one could be satisfied at once.
 ///
-/// A running thread that finds enough permits may overtake the sleepers. This keeps permits in use while a sleeper
-/// wakes up. But once a millisecond the permits are handed to the first sleeper, and no thread can overtake that. If
-/// the first sleeper wants many, returned permits are reserved for it. [`wait0`](Self::wait0) finds no reserved
-/// permits.
+/// A running thread that finds enough permits may overtake the sleepers. This keeps permits in use while a
+/// sleeper wakes up. But once a millisecond the permits are handed directly to the first sleeper, and no
+/// thread can overtake it then. If the first sleeper wants many permits, returned permits are reserved for
+/// it. [`wait0`](Self::wait0) finds no reserved permits.
 ///
 /// So no sleeper starves on two conditions: permits are returned again and again, and the sleeper wants no more than
 /// [exist](Self::total). A sleeper that wants more waits until permits are added. Until then, the sleepers behind it
 /// are served first.
 ///
-/// A sleeper that was woken and does not run keeps only what it wants. If more is returned meanwhile, the sleepers
-/// behind it are served.
+/// A sleeper that was woken and does not run keeps only the permits that it wants. If more are returned
+/// meanwhile, the sleepers behind it are served.
 ///
 /// # Stopped waits
 ///
 /// A wait [unless](Awaitable::unless) an event is set checks the event first, and then the permits. So if the event is
 /// set during the call, the wait may still acquire a permit that became available after the stop.
 ///
-/// A sleeper that is stopped leaves when its thread runs. Until then it is treated as a sleeper that was woken: permits
-/// may be handed to it, which it returns, and the sleepers behind it wait for what it wanted.
+/// A sleeper that is stopped leaves when its thread runs. Until then it is treated as a sleeper that was
+/// woken. Permits may be handed to it, and it returns them. The sleepers behind it wait for the permits that
+/// it wanted.
 ///
 /// # Implementation
 ///
-/// Acquiring and returning any number of permits is one atomic instruction each while nobody sleeps. Each sleeper has
-/// its own event, in an allocation that its thread keeps. It is only woken if it could proceed at that time. A
-/// lock protects the queue of sleepers. The number of steps under the lock does not depend on how many sleep, but on
-/// how many are served or stepped over.
+/// Acquiring and returning any number of permits is one atomic instruction each while nobody sleeps. Each
+/// sleeper has its own event, in an allocation that its thread keeps. A sleeper is woken only if it could
+/// proceed at that time. A lock protects the queue of sleepers. The number of steps under the lock does not
+/// depend on how many sleep, but on how many are served or stepped over.
 ///
 /// A thread that does not run while it holds the lock delays threads that join or leave the queue, or return permits to
 /// sleepers. So avoid mixed real-time priorities at one semaphore.
@@ -105,7 +107,7 @@ pub struct Semaphore {
 }
 
 impl Semaphore {
-    /// For the driver of generated programs.
+    /// Returns whether no thread sleeps and no flag is left on, for the driver of generated programs.
     #[cfg(rsevents_loom)]
     #[doc(hidden)]
     #[must_use]
@@ -184,7 +186,7 @@ impl Semaphore {
         SemaphoreGuard::new(self, 1)
     }
 
-    /// Acquires a permit, blocking for at most the time `limit`, which has the meaning that it has for
+    /// Acquires a permit, blocking for at most `limit`, which is a timeout as for
     /// [`Awaitable::try_wait_for`].
     ///
     /// # Errors
@@ -399,8 +401,9 @@ impl Semaphore {
         self.raw.shrink(|_| Some(n))
     }
 
-    /// Adds `change` permits, or removes as many if it is negative. Nobody else uses the semaphore now;
-    /// [`release`](Self::release) and [`shrink`](Self::shrink) change the number while it is in use.
+    /// Adds `change` permits, or removes as many if it is negative. As `&mut self` shows, no other thread
+    /// uses the semaphore now. While others use it, call [`release`](Self::release) and
+    /// [`shrink`](Self::shrink).
     ///
     /// # Panics
     ///
@@ -422,8 +425,8 @@ impl Semaphore {
         assert!(self.try_modify(change), "the semaphore cannot be modified by {change}");
     }
 
-    /// Adds or removes permits as [`modify`](Self::modify) does, and returns `true`. Where that panics, changes nothing
-    /// and returns `false`.
+    /// Adds or removes permits as [`modify`](Self::modify) does, and returns `true`. If `modify` would panic,
+    /// changes nothing and returns `false`.
     ///
     /// # Examples
     ///
