@@ -1,4 +1,4 @@
-//! The steps of the algorithm, one at a time: the sleepers are played by the tests.
+//! The steps of the algorithm, one at a time. The tests play the sleepers.
 
 use super::super::permits::MOST_PASSED;
 use super::super::queue::Due;
@@ -14,7 +14,7 @@ fn back(permits: u16) -> Gift {
     Gift { permits, new: false }
 }
 
-/// As the beginning of `sleep`.
+/// Queues the sleepers, as `enqueue` does.
 fn enter(semaphore: &RawSemaphore, sleepers: &[Arc<Sleeper>]) {
     for sleeper in sleepers {
         let mut queue = semaphore.queue.lock();
@@ -30,7 +30,7 @@ fn is_woken(sleeper: &Arc<Sleeper>) -> bool {
     sleeper.sleep(Limit::Until(Instant::now()), None, false).is_ok()
 }
 
-/// As the middle of `sleep`.
+/// Keeps a sleeper that finds too few permits, as `after_wake` does.
 fn tries_in_vain(semaphore: &RawSemaphore, sleeper: &Sleeper) {
     let mut queue = semaphore.queue.lock();
     let wakes = semaphore.stay(&mut queue, sleeper);
@@ -39,20 +39,21 @@ fn tries_in_vain(semaphore: &RawSemaphore, sleeper: &Sleeper) {
 }
 
 impl RawSemaphore {
-    /// As the middle of `give_to_sleepers`: nobody has been woken.
+    /// Deals the gift out, as in the middle of `give_to_sleepers`, before the wake-ups.
     fn give_in_lock(&self, gift: Gift) -> Wakes {
         let mut queue = self.queue.lock();
         self.deal(&mut queue, false, |seen| gift.added_to(seen, self.max())).expect("it fits")
     }
 }
 
-/// Lets the next hand-over be due now, or not for a long time.
+/// Makes the next hand-over due now, or in an hour.
 fn hand_over_is_due(semaphore: &RawSemaphore, now: bool) {
     let interval = if now { Duration::ZERO } else { Duration::from_secs(3600) };
     semaphore.queue.lock().met(Due::Unknown(Instant::now()), interval);
 }
 
-/// Available, whether gifts have to go to the sleepers, whether permits are put aside.
+/// Returns how many permits are available, whether gifts must take the lock, and whether permits are
+/// reserved.
 fn state(semaphore: &RawSemaphore) -> (u16, bool, bool) {
     let word = semaphore.permits();
     (word.available(), word.wanted(), word.reserved())
@@ -73,7 +74,7 @@ fn permits_are_offered_and_newcomers_may_be_quicker() {
     assert!(!is_woken(&sleepers[0]));
 }
 
-/// Nor is the thread on its way woken again.
+/// Nor is the woken sleeper woken again.
 #[test]
 fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
     let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::shared(1)]);
@@ -97,7 +98,7 @@ fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
     assert_eq!(semaphore.permits(), Permits::new(0, 1));
 }
 
-/// Waits that come and go do not put off its turn.
+/// Waits that begin and end do not reset the count of passes.
 #[test]
 fn passes_are_counted_whoever_comes_and_goes() {
     let (semaphore, sleepers) = (semaphore(0, 9), [1, 2].map(Sleeper::shared));
@@ -116,7 +117,7 @@ fn passes_are_counted_whoever_comes_and_goes() {
     }
 }
 
-/// Whoever serves it wakes it, for who was to wake it may not run.
+/// The thread that serves a sleeper wakes it, because the thread that offered it permits may not run.
 #[test]
 fn one_that_is_served_is_woken_again() {
     let (semaphore, sleepers) = (semaphore(0, 9), [1, 1].map(Sleeper::shared));
@@ -128,7 +129,7 @@ fn one_that_is_served_is_woken_again() {
     not_woken_yet.wake();
 }
 
-/// What is there besides what the one on its way wants is dealt out at once.
+/// Permits beyond those that the woken sleeper wants are dealt out at once.
 #[test]
 fn one_on_its_way_holds_up_nobody_behind_it() {
     let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::shared));
@@ -145,8 +146,8 @@ fn one_on_its_way_holds_up_nobody_behind_it() {
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[2]).wake();
 }
 
-/// A semaphore whose permits, so many, were all held when the sleepers came; one has come back and is put
-/// aside for the first, who wants two.
+/// Returns a semaphore with this many permits. All were held when the sleepers came, and one has been
+/// returned. It is reserved for the first sleeper, which wants two.
 fn put_aside_for_the_first(permits: u16, sleepers: &[Arc<Sleeper>]) -> RawSemaphore {
     let semaphore = semaphore(permits, permits);
     assert!(semaphore.take(permits));
@@ -204,7 +205,7 @@ fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
     assert_eq!(state(&semaphore), (1, true, false));
 }
 
-/// Who comes while nothing is put aside has nothing put aside.
+/// A sleeper that arrives while nothing is reserved has nothing reserved.
 #[test]
 fn newcomers_take_what_is_too_few_for_a_sleeper() {
     let (semaphore, sleepers) = (semaphore(1, 3), [Sleeper::shared(2)]);
@@ -213,7 +214,7 @@ fn newcomers_take_what_is_too_few_for_a_sleeper() {
     assert!(semaphore.take(1));
 }
 
-/// When its turn has come, what is there is put aside for one who has tried in vain.
+/// When a hand-over is due, the idle permits are reserved for a sleeper that tried and found too few.
 #[test]
 fn one_who_has_tried_in_vain_has_its_turn() {
     let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::shared(2)]);
@@ -227,7 +228,7 @@ fn one_who_has_tried_in_vain_has_its_turn() {
     assert_eq!(state(&semaphore), (0, true, true));
 }
 
-/// Not even the turn of one who waits begins.
+/// Nor does dropping it reserve permits.
 #[test]
 fn a_guard_without_permits_gives_nothing_back() {
     let (semaphore, sleepers) = (Semaphore::new(2, 3), [Sleeper::shared(2)]);
