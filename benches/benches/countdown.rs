@@ -1,4 +1,4 @@
-//! Countdowns, and what they cost one thread.
+//! What countdowns cost one thread.
 
 mod harness;
 

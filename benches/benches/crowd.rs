@@ -1,4 +1,4 @@
-//! Many threads that are asleep, and are woken together.
+//! Many sleeping threads that are woken together.
 
 mod harness;
 

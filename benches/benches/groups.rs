@@ -1,4 +1,4 @@
-//! Waiting for several events, which no contender but ours does: compared with our own plain waits.
+//! Waiting for several events, compared with plain waits of the same crates, because no other contender does so.
 
 mod harness;
 

@@ -1,4 +1,4 @@
-//! What an event costs a thread that nobody disturbs.
+//! What an event costs one thread, without contention.
 
 mod harness;
 

@@ -1,4 +1,4 @@
-//! One thread that has been asleep for long, and how soon it runs.
+//! How soon one thread runs that has been asleep for long.
 
 mod harness;
 

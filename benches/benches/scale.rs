@@ -1,4 +1,4 @@
-//! How what groups cost grows with processors.
+//! How the cost of groups grows with the number of processors.
 
 mod harness;
 

@@ -1,4 +1,4 @@
-//! Semaphores: what they cost one thread, and many that compete.
+//! What semaphores cost one thread, and many threads that compete.
 
 mod harness;
 

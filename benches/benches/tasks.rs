@@ -1,4 +1,4 @@
-//! Tasks that wait.
+//! What waits of tasks cost.
 
 mod harness;
 

@@ -1,10 +1,10 @@
-//! Asks criterion to ask the questions of a theme: a group is a question, its ids are contenders.
+//! Runs the questions of a theme with criterion: a group is a question, and its ids are contenders.
 
 use criterion::{Criterion, SamplingMode};
 use rsevents_benches::{Question, Sample, Stage};
 use std::time::Duration;
 
-/// Short, for there are some five hundred benchmarks: `compare` is the one that takes its time.
+/// Runs each benchmark briefly, because there are about five hundred. `compare` measures longer.
 pub(crate) fn run(questions: Vec<Question>) {
     let mut criterion = Criterion::default()
         .sample_size(10)
@@ -29,7 +29,7 @@ fn ask(criterion: &mut Criterion, question: &Question) {
     group.sampling_mode(SamplingMode::Flat);
     for contender in &question.contenders {
         let stage = Stage::open(contender);
-        // The thread that is to run it lives until the end, and a contender that cannot do it is out.
+        // This warms the rig's thread up, which lives until the end, and leaves out a contender that fails.
         if let Err(failure) = stage.run(1) {
             eprintln!("{}/{}: {failure}", question.id, contender.name());
             continue;
@@ -47,8 +47,8 @@ fn ask(criterion: &mut Criterion, question: &Question) {
     group.finish();
 }
 
-/// The figure of the question's first row, in nanoseconds. An overhead that came out as less than
-/// nothing is none.
+/// Returns the figure of the question's first row, in nanoseconds. An overhead below zero counts as (almost)
+/// zero.
 fn main_figure(question: &Question, sample: &Sample) -> f64 {
     sample.get(question.rows[0].measure).unwrap_or_default().max(0.001)
 }

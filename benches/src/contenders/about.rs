@@ -1,8 +1,8 @@
-//! What the contenders are, for readers of the charts.
+//! Descriptions of the contenders, for readers of the charts.
 
 use crate::question::{OURS, PUBLISHED};
 
-/// Those that are not libraries: what the processor or the system charges at least.
+/// The contenders that are not libraries: the least that the processor or the system costs.
 pub const FLOORS: [&str; 2] = ["atomic", "futex"];
 
 const ABOUT: [(&str, &str); 14] = [
@@ -22,8 +22,7 @@ const ABOUT: [(&str, &str); 14] = [
     ("atomic", "bare atomic instructions; never sleeps"),
 ];
 
-/// Says in a few words what the contender of this name is, if it is one of those that compete with the
-/// published versions.
+/// Describes the contender of this name in a few words, if it competes with the published versions.
 #[must_use]
 pub fn about(name: &str) -> Option<&'static str> {
     ABOUT.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)

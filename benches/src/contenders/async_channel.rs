@@ -20,7 +20,7 @@ impl Signal for Channel {
     }
 
     fn set(&self) {
-        // Full means that it is set.
+        // If the channel is full, the event is set already.
         let _ = self.sender.try_send(());
     }
 

@@ -1,4 +1,4 @@
-//! `async-lock`'s semaphore, for threads by its blocking interface.
+//! `async-lock`'s semaphore. Threads use its blocking interface.
 
 use super::{AwaitedPermits, Permits};
 use crate::question::Named;

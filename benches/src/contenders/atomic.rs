@@ -1,4 +1,4 @@
-//! Bare atomic instructions, and nothing that sleeps: what the processor charges at least.
+//! Bare atomic instructions, without parking: the least that the processor costs.
 
 use super::{Latch, Poll, Signal};
 use crate::question::Named;

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crossbeam_utils::sync::Unparker;
 use std::time::Duration;
 
-/// The message is the signal.
+/// A message in the channel is the signal.
 pub(crate) struct Channel {
     sender: Sender<()>,
     pub(crate) receiver: Receiver<()>,
@@ -23,7 +23,7 @@ impl Signal for Channel {
     }
 
     fn set(&self) {
-        // Full means that it is set.
+        // If the channel is full, the event is set already.
         let _ = self.sender.try_send(());
     }
 
@@ -44,16 +44,15 @@ impl Timed for Channel {
     }
 }
 
-/// For one waiting thread.
+/// An event for one waiting thread.
 pub(crate) struct Parker {
     parker: crossbeam_utils::sync::Parker,
     unparker: Unparker,
 }
 
-// SAFETY: a parker is kept from being shared so that only one thread parks with it at a time. The
-// workloads for this contender have one thread that waits on each event; and as it consists of
-// atomics, a mutex and a condition variable, a second thread would get an answer that is wrong, or a
-// panic, but would not race.
+// SAFETY: `crossbeam`'s parker is not `Sync` so that only one thread parks with it at a time. The workloads
+// for this contender have one waiting thread for each event. The parker consists of atomics, a mutex and a
+// condition variable. So a second thread would get a wrong answer, or a panic, but no data race.
 unsafe impl Sync for Parker {}
 
 impl Named for Parker {

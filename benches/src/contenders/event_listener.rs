@@ -1,4 +1,4 @@
-//! A flag and an `event-listener`, put together as its documentation does.
+//! A flag and an `event-listener`, combined as its documentation shows.
 
 use super::{Awaited, Poll, Reset, Signal, Timed};
 use crate::question::Named;

@@ -13,7 +13,8 @@ use std::pin::Pin;
 pub(crate) struct Auto(AutoResetEvent);
 pub(crate) struct Manual(ManualResetEvent);
 
-/// An event whose place its user provides, by the unsafe half of the interface. Its futures share nothing.
+/// An event in memory that its user provides, through the unsafe part of the interface. Its futures share no
+/// allocation.
 pub(crate) struct EmbeddedAuto {
     event: EmbeddedAutoResetEventRef,
     _place: Pin<Box<EmbeddedAutoResetEvent>>,

@@ -1,5 +1,4 @@
-//! A futex without any spinning: what the system charges at least for putting a thread to sleep and
-//! waking it.
+//! A futex without spinning: the least that the system costs for putting a thread to sleep and waking it.
 
 use super::{Permits, Poll, Reset, Signal, Timed};
 use crate::question::Named;
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 
 const UNSET: u32 = 0;
 const SET: u32 = 1;
-/// Unset, and a thread may sleep.
+/// Unset, and a thread may be asleep.
 const AWAITED: u32 = 2;
 
 pub(crate) type Auto = Event<true>;
@@ -20,8 +19,8 @@ pub(crate) type Manual = Event<false>;
 pub(crate) struct Event<const AUTO: bool>(AtomicU32);
 
 impl<const AUTO: bool> Event<AUTO> {
-    /// A thread that has slept takes the signal and leaves `AWAITED`, for it cannot know whether it
-    /// was alone.
+    /// Waits by sleeping. A thread that has slept takes the signal and leaves `AWAITED`, because other
+    /// threads may still be asleep.
     fn wait_slow(&self, deadline: Option<Instant>) -> bool {
         loop {
             if AUTO {
@@ -85,7 +84,7 @@ impl Reset for Manual {
     }
 }
 
-/// Sleepers are woken one by one and compete with everybody else.
+/// A semaphore whose sleepers are woken one by one and compete with running threads.
 pub(crate) struct Semaphore {
     permits: AtomicU32,
     sleepers: AtomicU32,
@@ -122,7 +121,7 @@ impl Permits for Semaphore {
     }
 }
 
-/// Sleeps while the word is `expected`, not for ever and perhaps not at all.
+/// Sleeps while the word is `expected`, at most for `limit`. It may return at once.
 fn sleep(word: &AtomicU32, expected: u32, limit: Option<Duration>) {
     let limit = limit.map(|limit| libc::timespec {
         tv_sec: libc::time_t::try_from(limit.as_secs()).unwrap_or(libc::time_t::MAX),
@@ -142,7 +141,7 @@ fn sleep(word: &AtomicU32, expected: u32, limit: Option<Duration>) {
     };
 }
 
-/// Wakes so many of those who sleep.
+/// Wakes at most `threads` of the threads that sleep.
 fn wake(word: &AtomicU32, threads: i32) {
     // SAFETY: the address is only a key.
     unsafe {

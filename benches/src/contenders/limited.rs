@@ -1,4 +1,4 @@
-//! Waiting with a limit that is never reached.
+//! Waits with a timeout that never passes.
 
 use super::{Signal, Timed};
 use crate::question::{Named, Workload};

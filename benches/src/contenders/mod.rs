@@ -1,8 +1,8 @@
-//! The contenders: small traits for what the workloads do, and a file for each library, which says
-//! how its users would do that.
+//! The contenders: small traits for the operations of the workloads, and a file for each library, which
+//! implements them as its users would.
 //!
-//! A type is in a list ([`autos`], [`manuals`], …) for every question of its kind; to add a
-//! contender is to write its file and to put it into the lists.
+//! A type is in the list of each kind of question ([`autos`], [`manuals`], …) that it can answer. To add a
+//! contender, write its file and put it into the lists.
 
 pub(crate) mod about;
 pub(crate) mod async_channel;
@@ -36,12 +36,12 @@ pub(crate) trait Signal: Named + Send + Sync {
 }
 
 pub(crate) trait Poll: Signal {
-    /// True if the event was set.
+    /// Returns true if the event was set.
     fn wait0(&self) -> bool;
 }
 
 pub(crate) trait Timed: Signal {
-    /// False if the wait timed out.
+    /// Returns false if the wait timed out.
     fn wait_for(&self, limit: Duration) -> bool;
 }
 
@@ -49,7 +49,7 @@ pub(crate) trait Reset: Signal {
     fn reset(&self);
 }
 
-/// An event that tasks wait for, besides threads.
+/// An event that tasks wait for, as well as threads.
 pub(crate) trait Awaited: Signal {
     fn wait_async(&self) -> impl Future<Output = ()> + Send;
 }
@@ -57,11 +57,11 @@ pub(crate) trait Awaited: Signal {
 /// A semaphore.
 pub(crate) trait Permits: Named + Send + Sync {
     fn new(permits: u16) -> Self;
-    /// Does something while it holds a permit.
+    /// Runs `section` while it holds a permit.
     fn with<R>(&self, section: impl FnOnce() -> R) -> R;
 }
 
-/// A semaphore at which tasks wait, besides threads.
+/// A semaphore at which tasks wait, as well as threads.
 pub(crate) trait AwaitedPermits: Permits {
     type Guard<'a>: Send
     where
@@ -74,11 +74,11 @@ pub(crate) trait AwaitedPermits: Permits {
 pub(crate) trait Latch: Named + Send + Sync {
     fn new(count: usize) -> Self;
     fn tick(&self);
-    /// True if the count is zero.
+    /// Returns true if the count is zero.
     fn wait0(&self) -> bool;
 }
 
-/// The contenders of a workload, one for each type; those after `linux` exist only there.
+/// Lists the contenders of a workload, one for each type. Contenders after `linux` exist only there.
 macro_rules! contenders {
     ($workload:expr; $($contender:ident :: $kind:ident),+ $(; linux $($floor:ident :: $floor_kind:ident),+)?) => {{
         let workload = $workload;
@@ -92,7 +92,7 @@ macro_rules! contenders {
     }};
 }
 
-/// Everything that serves as an auto-reset event on which many threads wait.
+/// All auto-reset events on which many threads can wait.
 macro_rules! autos {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -104,7 +104,7 @@ macro_rules! autos {
     };
 }
 
-/// Those of them with waits that can time out, and tell.
+/// The auto-reset events whose waits can time out and say so.
 macro_rules! timed_autos {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -116,7 +116,7 @@ macro_rules! timed_autos {
     };
 }
 
-/// Everything that serves as a manual-reset event.
+/// All manual-reset events.
 macro_rules! manuals {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -128,7 +128,7 @@ macro_rules! manuals {
     };
 }
 
-/// Those of them with waits that can time out.
+/// The manual-reset events whose waits can time out.
 macro_rules! timed_manuals {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -140,7 +140,7 @@ macro_rules! timed_manuals {
     };
 }
 
-/// Every semaphore.
+/// All semaphores.
 macro_rules! semaphores {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -152,7 +152,7 @@ macro_rules! semaphores {
     };
 }
 
-/// Everything that serves as an auto-reset event on which tasks wait.
+/// All auto-reset events on which tasks can wait.
 macro_rules! awaited_autos {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -163,7 +163,7 @@ macro_rules! awaited_autos {
     };
 }
 
-/// Everything that serves as a manual-reset event on which tasks wait.
+/// All manual-reset events on which tasks can wait.
 macro_rules! awaited_manuals {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -174,7 +174,7 @@ macro_rules! awaited_manuals {
     };
 }
 
-/// Every semaphore at which tasks wait.
+/// All semaphores at which tasks can wait.
 macro_rules! awaited_semaphores {
     ($workload:expr) => {
         $crate::contenders::contenders![
@@ -184,7 +184,7 @@ macro_rules! awaited_semaphores {
     };
 }
 
-/// Every countdown.
+/// All countdowns.
 macro_rules! countdowns {
     ($workload:expr) => {
         $crate::contenders::contenders![

@@ -1,4 +1,4 @@
-//! A flag or a count in a mutex, and a condition variable, of `parking_lot`.
+//! A flag or a count in a mutex, with a condition variable, from `parking_lot`.
 
 use super::{Permits, Poll, Reset, Signal, Timed};
 use crate::question::Named;

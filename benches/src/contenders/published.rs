@@ -1,4 +1,4 @@
-//! What these crates succeed: the versions on crates.io.
+//! The versions on crates.io, which the crates of this repository replace.
 
 use super::{Latch, Permits, Poll, Reset, Signal, Timed};
 use crate::question::{Named, PUBLISHED};

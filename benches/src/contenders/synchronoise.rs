@@ -1,4 +1,4 @@
-//! `synchronoise`'s `SignalEvent`, which knows both kinds, and `CountdownEvent`.
+//! `synchronoise`'s `SignalEvent`, which can be of both kinds, and its `CountdownEvent`.
 
 use super::{Latch, Poll, Reset, Signal, Timed};
 use crate::question::Named;

@@ -1,4 +1,4 @@
-//! `tokio`'s `Notify` and `Semaphore`, waited for by threads and tasks.
+//! `tokio`'s `Notify` and `Semaphore`, on which threads and tasks wait.
 
 use super::{Awaited, AwaitedPermits, Permits, Poll, Reset, Signal};
 use crate::question::Named;
@@ -40,7 +40,7 @@ impl Poll for Auto {
     }
 }
 
-/// `Notify` has no state that stays set, so there is a flag as well.
+/// A `Notify` with a flag, because a `Notify` has no state that stays set.
 #[derive(Default)]
 pub(crate) struct Manual {
     is_set: AtomicBool,
@@ -69,7 +69,7 @@ impl Signal for Manual {
 impl Awaited for Manual {
     async fn wait_async(&self) {
         while !self.is_set.load(Acquire) {
-            // It hears of everything from here on.
+            // From here on it receives every notification.
             let changed = self.changed.notified();
             if self.is_set.load(Acquire) {
                 return;

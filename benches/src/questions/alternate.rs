@@ -66,19 +66,19 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
-/// Everybody for whom one thread waits on each event.
+/// All contenders with which one thread waits on each event.
 fn singles(workload: Alternate) -> Vec<Contender> {
     [autos!(workload), contenders![workload; crossbeam::Parker]].concat()
 }
 
-/// Both threads are pinned, each to one processor, be it the same or another: a contender that asks
-/// for the affinity of a thread learns nothing about where the other one is.
+/// Two threads that signal each other in turns. Both are always pinned, to the same processor or to two. So a
+/// contender that asks for a thread's affinity does not learn where the other thread is.
 ///
-/// A turn is one time round: there and back again.
+/// A turn is one round: there and back.
 #[derive(Clone, Copy)]
 pub(super) struct Alternate {
     pub(super) place: Place,
-    /// What each side does before it signals.
+    /// The work that each side does before it signals.
     pub(super) work: Duration,
 }
 
@@ -116,8 +116,8 @@ impl<S: Signal> Table<S> {
         }
     }
 
-    /// A wait that returned too early puts the two sides out of step for good, so that it suffices to
-    /// look now and then; to look each time would cost as much as the hand-over.
+    /// Checks that both sides are in the same turn. A wait that returns too early puts them out of step for
+    /// good, so a check now and then suffices. Checking each turn would cost as much as the hand-over.
     fn in_step(&self, turn: u64) -> Result<(), Fault> {
         Fault::unless_equal("answers", self.answers.load(Relaxed), turn)
     }

@@ -1,4 +1,4 @@
-//! Countdowns, and what they cost one thread.
+//! What countdowns cost one thread.
 
 use crate::contenders::{Latch, countdowns};
 use crate::question::{Question, Target, Workload};

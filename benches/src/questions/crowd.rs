@@ -1,4 +1,4 @@
-//! Many threads that are asleep, and are woken together.
+//! Many sleeping threads that are woken together.
 
 use crate::clock::Clock;
 use crate::contenders::{Reset, Signal, autos, manuals};
@@ -40,7 +40,7 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
-/// All wait on one event.
+/// All threads wait on one event.
 #[derive(Clone, Copy)]
 struct Broadcast {
     threads: usize,
@@ -52,7 +52,7 @@ impl<S: Reset> Workload<S> for Broadcast {
     }
 }
 
-/// Each waits on its own event.
+/// Each thread waits on its own event.
 #[derive(Clone, Copy)]
 struct OneEach {
     threads: usize,
@@ -64,7 +64,7 @@ impl<S: Signal> Workload<S> for OneEach {
     }
 }
 
-/// A turn: all threads wait, and after a while all events are set.
+/// A turn: all threads wait, and later all events are set.
 struct Crowd<S> {
     hall: Arc<Hall<S>>,
     crew: Crew,
@@ -75,7 +75,7 @@ struct Crowd<S> {
 struct Hall<S> {
     events: Vec<S>,
     clock: Clock,
-    /// When the last thread so far came back from its wait.
+    /// When the latest thread so far returned from its wait.
     last: AtomicU64,
     asleep: Tally,
 }
@@ -100,7 +100,7 @@ impl<S: Signal> Crowd<S> {
         Self { hall, crew, threads, tidy }
     }
 
-    /// How long the waking of all and the calls took for each event, in nanoseconds.
+    /// Returns how long waking all threads took, and how long the calls took: nanoseconds for each event.
     fn wake(&self) -> Result<(f64, f64), Fault> {
         let hall = &*self.hall;
         let mut events: Vec<&S> = hall.events.iter().collect();
@@ -110,7 +110,7 @@ impl<S: Signal> Crowd<S> {
         hall.last.store(0, Relaxed);
         hall.asleep.begin(self.threads as u64);
         self.crew.start(1);
-        // Until all of them are parked.
+        // This leaves all threads time to park.
         let settling = 20 * u32::try_from(self.threads).expect("fewer threads than that");
         std::thread::sleep(Duration::from_micros(1000 + u64::from(settling)));
         Fault::unless_equal("asleep before the set", hall.asleep.missing(), self.threads as u64)?;

@@ -1,4 +1,5 @@
-//! Waiting for several events, which no contender but ours does: compared with our own plain waits.
+//! Waiting for several events. Only this repository's crates do so, and they are compared with their own
+//! plain waits.
 
 use super::one_thread::SetThenWait;
 use super::parked::Parked;
@@ -44,7 +45,7 @@ fn wakes() -> Vec<Question> {
     ]
 }
 
-/// Several events of which one is set, by turns, and any is waited for.
+/// Several events, of which each is set in turn, and a wait for any of them.
 struct AnyOf<const N: usize> {
     events: [AutoResetEvent; N],
     next: AtomicUsize,
@@ -111,7 +112,7 @@ fn polls() -> Vec<Question> {
     ]
 }
 
-/// Polls eight set events, of which each poll takes the signals of the first `taken`.
+/// Polls eight set events. Each poll takes the signals of the first `taken`.
 fn polling<E: Poll + Event>(
     name: &'static str,
     taken: usize,
@@ -147,7 +148,7 @@ fn bystanders() -> Vec<Question> {
     ]
 }
 
-/// A workload by itself, and while other threads wait for any of a thousand events each.
+/// A workload alone, and the same workload while other threads each wait for any of a thousand events.
 fn amid(workload: impl Workload<ours::Auto>) -> Vec<Contender> {
     let amid = move || Amid { rig: workload.rig(), groups: array::from_fn(|_| Group::start()) };
     vec![Contender::new::<ours::Auto>(workload).called(ALONE), Contender::with_rig(OURS, amid)]
@@ -171,7 +172,7 @@ struct Group {
 }
 
 impl Group {
-    /// Returns when the wait has begun, as far as can be told.
+    /// Starts a group wait. It returns when the wait has probably begun.
     fn start() -> Self {
         let events: Arc<[_]> = (0..1000).map(|_| ManualResetEvent::default()).collect();
         let waiting = Arc::new(AutoResetEvent::default());
@@ -191,7 +192,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         self.events[0].set();
         if let Some(waiter) = self.waiter.take() {
-            // If it panicked it has said so.
+            // If the waiter panicked, it has printed a message.
             let _ = waiter.join();
         }
     }

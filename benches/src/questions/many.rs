@@ -54,7 +54,7 @@ impl<S: Signal> Rig for Sweep<S> {
         let watch = Stopwatch::start();
         self.advance(turns);
         let sample = watch.sample(watch.wall(), turns, Duration::ZERO);
-        // What they own besides, on the heap, is not counted.
+        // Their memory on the heap is not counted.
         let bytes = u32::try_from(size_of::<S>()).expect("smaller than that");
         Ok(sample.with(Measure::Bytes, bytes.into()))
     }

@@ -18,7 +18,7 @@ use crate::question::Question;
 /// The heading of the questions about tasks, which have a chart of their own.
 pub const TASKS: &str = "Tasks";
 
-/// All of them, theme by theme, each theme with its heading.
+/// Returns all questions by theme, each theme with its heading.
 #[must_use]
 pub fn themes() -> Vec<(&'static str, Vec<Question>)> {
     vec![
@@ -36,7 +36,7 @@ pub fn themes() -> Vec<(&'static str, Vec<Question>)> {
     ]
 }
 
-/// All of them, theme by theme.
+/// Returns all questions, theme by theme.
 #[must_use]
 pub fn all() -> Vec<Question> {
     themes().into_iter().flat_map(|(_, questions)| questions).collect()
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    /// Longer ones would run into the dots of a chart.
+    /// A longer title would overlap the dots of a chart.
     const LONGEST_TITLE: usize = 49;
 
     #[test]

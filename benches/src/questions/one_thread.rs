@@ -1,4 +1,4 @@
-//! What an event costs a thread that nobody disturbs.
+//! What an event costs one thread, without contention.
 
 use crate::contenders::{
     Poll, Reset, Signal, WithLimit, autos, contenders, manuals, timed_manuals,

@@ -1,4 +1,4 @@
-//! One thread that has been asleep for long, and how soon it runs.
+//! How soon one thread runs that has been asleep for long.
 
 use crate::clock::Clock;
 use crate::contenders::{Signal, Timed, autos, contenders, timed_autos};
@@ -34,10 +34,10 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
-/// How long a thread has slept when it is woken: far longer than anybody spins.
+/// How long a thread has slept when it is woken: far longer than any contender spins.
 const LONG: Duration = Duration::from_millis(1);
 
-/// A turn: a thread waits, and after a while the event is set.
+/// A turn: a thread waits, and later the event is set.
 #[derive(Clone, Copy)]
 pub(super) struct Parked;
 
@@ -70,7 +70,7 @@ struct Bed<S> {
     clock: Clock,
     /// The turn for which the sleeper is about to wait.
     lain_down: AtomicU64,
-    /// When it came back, or `ASLEEP`.
+    /// When the sleeper returned from its wait, or `ASLEEP`.
     got_up_at: AtomicU64,
 }
 
@@ -86,7 +86,7 @@ struct Waking<S> {
 }
 
 impl<S: Signal> Waking<S> {
-    /// How long the sleeper and the call took, in nanoseconds.
+    /// Returns how long waking the sleeper took, and how long the call took, in nanoseconds.
     fn wake(&self, turn: u64) -> Result<(f64, f64), Fault> {
         let bed = &*self.bed;
         while bed.lain_down.load(Acquire) != turn {
@@ -128,7 +128,7 @@ impl<S: Timed> Workload<S> for TimeOut {
     }
 }
 
-/// What threads learn about spinning is of no use to the next.
+/// Time-outs on a new thread for every hundred, because a new thread has not learnt from earlier spins.
 #[derive(Clone, Copy)]
 struct FirstTimeOuts;
 
@@ -149,7 +149,7 @@ impl<S: Timed> Workload<S> for FirstTimeOuts {
     }
 }
 
-/// Waits so many times for a millisecond.
+/// Waits `waits` times for a millisecond.
 fn time_out(event: &impl Timed, waits: u64) -> Result<(), Fault> {
     let limit = Duration::from_millis(1);
     let is_wrong = |_: &u64| {

@@ -1,6 +1,6 @@
-//! How the cost of groups grows with the number of processors: the same work for one thread or pair
-//! of threads, and for several at once, each on its own processor. Independent work should cost the
-//! same.
+//! How the cost of groups grows with the number of processors. One thread (or pair of threads) does some
+//! work, and then several do the same work at once, each on its own processor. Independent work should cost
+//! the same.
 
 use crate::clock::Stopwatch;
 use crate::contenders::crossbeam::Channel;
@@ -43,7 +43,7 @@ fn each(threads: usize) -> Vec<Question> {
     let stop_contenders =
         vec![Contender::new::<OwnOrStop>(work), Contender::new::<SelectOwnOrStop>(work)];
     if threads == 1 {
-        // There is nothing like `WaitAll` to compare with.
+        // No contender has anything like `WaitAll` to compare with.
         return vec![
             any.row(Measure::Wall, Target::AtMost(0.5)).against(CHANNEL).among(any_contenders),
             stop.row(Measure::Wall, Target::Open).against(CHANNEL).among(stop_contenders),
@@ -66,7 +66,7 @@ fn each(threads: usize) -> Vec<Question> {
     ]
 }
 
-/// What a thread does repeatedly, with its own events.
+/// What a thread does repeatedly with its own events.
 trait Work: Named {
     fn new() -> Self;
     /// Returns whether the result is as expected.
@@ -138,16 +138,16 @@ impl Work for PollAll {
     }
 }
 
-/// The stop event that all threads share, and nobody sets.
+/// The stop event, which all threads share and no thread sets.
 static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 
-/// Its counterpart for channels.
+/// Returns the counterpart of the stop event for channels.
 fn stop() -> &'static Receiver<()> {
     static STOP: OnceLock<(Sender<()>, Receiver<()>)> = OnceLock::new();
     &STOP.get_or_init(|| bounded(0)).1
 }
 
-/// A thread's own event, waited for together with the stop event.
+/// A thread's own event, for a wait together with the stop event.
 struct OwnOrStop(AutoResetEvent);
 
 impl Named for OwnOrStop {
@@ -192,7 +192,7 @@ impl Signal for SelectOwnOrStop {
     }
 }
 
-/// One thread sets the signal and then waits for it.
+/// A thread sets the signal and then waits for it.
 impl<S: Signal> Work for S {
     fn new() -> Self {
         S::unset()
@@ -255,7 +255,7 @@ fn pairs(pairs: usize) -> Vec<Question> {
     ]
 }
 
-/// Two events, set one after the other and waited for together.
+/// Two events, for setting one after the other and waiting for both.
 struct Both(AutoResetEvent, AutoResetEvent);
 
 impl Named for Both {
@@ -278,7 +278,7 @@ impl Signal for Both {
     }
 }
 
-/// A turn: in each pair one thread signals, the other answers.
+/// A turn: in each pair one thread signals and the other answers.
 #[derive(Clone, Copy)]
 struct Pairs {
     pairs: usize,

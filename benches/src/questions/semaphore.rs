@@ -1,4 +1,4 @@
-//! Semaphores: what they cost one thread, and many that compete.
+//! What semaphores cost one thread, and many threads that compete.
 
 use crate::clock::Stopwatch;
 use crate::contenders::{Permits, contenders, semaphores};
@@ -71,19 +71,19 @@ impl<P: Permits> Workload<P> for Acquire {
     }
 }
 
-/// A turn is a section.
+/// A turn is one critical section.
 #[derive(Clone, Copy)]
 struct Sections {
     threads: usize,
     permits: u16,
 }
 
-/// What all threads of one of these workloads share.
+/// The state that all threads of a workload share.
 struct Room<P> {
     semaphore: P,
     permits: usize,
     inside: AtomicUsize,
-    /// Whether there were ever more inside than permits.
+    /// Whether more threads than permits were ever inside.
     crowded: AtomicBool,
 }
 
@@ -97,7 +97,7 @@ impl<P: Permits> Room<P> {
         }
     }
 
-    /// Short: some 100 ns.
+    /// Runs a short section, of about 100 ns.
     fn enter(&self) {
         self.semaphore.with(|| {
             if self.inside.fetch_add(1, AcqRel) >= self.permits {

@@ -64,9 +64,9 @@ impl<S: Signal> Workload<S> for Storm {
 
 struct Sky<S> {
     event: S,
-    /// The setters that have only one set left.
+    /// How many setters have only one set left.
     finished: AtomicUsize,
-    /// The consumer, when it has come to see that all are.
+    /// Signalled when the consumer has seen that all setters are finished.
     seen: Tally,
     over: AtomicBool,
 }
@@ -105,7 +105,7 @@ impl<S: Signal> Drop for Storming<S> {
         self.sky.over.store(true, Release);
         self.sky.event.set();
         if let Some(consumer) = self.consumer.take() {
-            // If it panicked it has said so, and the rig has hung.
+            // If the consumer panicked, it has printed a message, and the rig has hung.
             let _ = consumer.join();
         }
     }

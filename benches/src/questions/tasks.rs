@@ -1,4 +1,4 @@
-//! Tasks that wait, and what that costs.
+//! What waits of tasks cost.
 
 use super::alternate::{Alternate, Alternation, Table};
 use crate::clock::Stopwatch;
@@ -26,7 +26,7 @@ const NOTIFY: &str = tokio::Auto::NAME;
 const EVENTS: &str = events::Auto::NAME;
 const THREADS: &str = "two threads";
 
-/// How many wait at once where there are many.
+/// How many waits there are at once where there are many.
 const MANY: usize = 100_000;
 
 /// The questions of this theme.
@@ -81,7 +81,7 @@ pub fn questions() -> Vec<Question> {
         Question::new("task-join", "100,000 tasks: set the event, join them (tokio)")
             .row(Wall, AtMost(1.2))
             .row(Cpu, Open)
-            // The fastest, when the question was first asked.
+            // The fastest contender when the question was first asked.
             .against(asyncband::Manual::NAME)
             .among(awaited_manuals!(Join)),
         Question::new("task-semaphore-ready", "task: acquire and return the only permit")
@@ -147,7 +147,7 @@ impl<S: Awaited> Workload<S> for PollThenDrop {
     }
 }
 
-/// A turn: there and back again.
+/// A turn: there and back.
 #[derive(Clone, Copy)]
 struct TurnsOnOneThread;
 
@@ -179,7 +179,7 @@ fn two_workers() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).build().expect("the system has two threads")
 }
 
-/// A turn: there and back again.
+/// A turn: there and back.
 #[derive(Clone, Copy)]
 struct TurnsOnWorkers;
 
@@ -229,7 +229,7 @@ impl<S: Awaited> Rig for Workers<S> {
     }
 }
 
-/// A turn: there and back again. The thread waits as the contender's threads do. The task's executor spins.
+/// A turn: there and back. The thread waits as the contender's threads do. The task's executor spins.
 #[derive(Clone, Copy)]
 struct TurnsWithThread;
 
@@ -254,7 +254,7 @@ impl<S: Awaited> Workload<S> for TurnsWithThread {
     }
 }
 
-/// What is timed of the life of many waits for one event.
+/// The phase that is timed in the life of many waits for one event.
 #[derive(Clone, Copy, PartialEq)]
 enum Phase {
     Register,
@@ -297,7 +297,7 @@ fn live<S: Awaited>(timed: Phase) -> Result<Life, Fault> {
         }
         Fault::unless_equal("waits that ended when they should", done as u64, MANY as u64)
     };
-    // As a runtime has them: an allocation for each.
+    // An allocation for each wait, as a runtime has for each task.
     let mut waits: Vec<Pin<Box<_>>> = (0..MANY).map(|_| Box::pin(event.wait_async())).collect();
     let mut polled = |ready| {
         let polls = waits.iter_mut().map(|wait| wait.as_mut().poll(&mut context));
@@ -327,7 +327,7 @@ fn each(time: Duration) -> f64 {
     nanos(time) / count(MANY as u64)
 }
 
-/// A turn: many tasks wait for one event, which is set, and all of them are joined. An operation is one task.
+/// A turn: many tasks wait for one event, which is set, and all tasks are joined. An operation is one task.
 #[derive(Clone, Copy)]
 struct Join;
 
@@ -342,7 +342,7 @@ struct Joining {
     join: fn(&Runtime) -> Stopped,
 }
 
-/// A stopwatch and what it showed when the last task had ended.
+/// A stopwatch, and its reading when the last task had ended.
 struct Stopped(Stopwatch, Duration);
 
 fn join<S: Awaited>(runtime: &Runtime) -> Stopped {
@@ -408,8 +408,8 @@ impl<P: AwaitedPermits> Workload<P> for AcquireReady {
     }
 }
 
-/// Tasks on two workers, which yield while they hold their permits: or there would be as many as workers, at
-/// most, that want one. A turn is a section.
+/// Tasks on two workers. They yield while they hold their permits, because otherwise only as many tasks as
+/// workers would compete. A turn is one critical section.
 #[derive(Clone, Copy)]
 struct Sections {
     tasks: usize,
@@ -435,7 +435,7 @@ struct Room<P> {
     semaphore: P,
     permits: usize,
     inside: AtomicUsize,
-    /// Whether there were ever more inside than permits.
+    /// Whether more tasks than permits were ever inside.
     is_crowded: AtomicBool,
 }
 

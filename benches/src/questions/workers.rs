@@ -46,7 +46,7 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
-/// Threads that do something each time the event lets one of them through.
+/// Threads that work each time the event releases one of them.
 struct Workers<S: Signal> {
     bell: Arc<Bell<S>>,
     threads: Vec<JoinHandle<()>>,
@@ -66,7 +66,7 @@ impl<S: Signal> Workers<S> {
                 loop {
                     bell.event.wait();
                     if bell.closed.load(Acquire) {
-                        // One after the other.
+                        // Each worker that leaves releases the next.
                         return bell.event.set();
                     }
                     work();
@@ -86,13 +86,13 @@ impl<S: Signal> Drop for Workers<S> {
         self.bell.closed.store(true, Release);
         self.ring();
         for thread in self.threads.drain(..) {
-            // A worker that panicked has said so, and its rig has hung.
+            // If a worker panicked, it has printed a message, and its rig has hung.
             let _ = thread.join();
         }
     }
 }
 
-/// A turn: the producer sets the event, a worker answers by another.
+/// A turn: the producer sets the event, and a worker answers with another event.
 #[derive(Clone, Copy)]
 struct Acknowledged {
     workers: usize,
@@ -141,8 +141,8 @@ impl<S: Signal> Rig for HandOff<S> {
     }
 }
 
-/// A turn: the producer puts an item into the ring and sets the event; a worker that is let through
-/// takes items until there are none.
+/// A turn: the producer puts an item into the ring and sets the event. A worker that is released takes items
+/// until the ring is empty.
 #[derive(Clone, Copy)]
 struct RingBuffer {
     workers: usize,
@@ -164,14 +164,14 @@ impl<S: Signal> Workload<S> for RingBuffer {
 
 const CAPACITY: usize = 256;
 
-/// One producer, many consumers.
+/// A ring buffer for one producer and many consumers.
 struct Ring {
     items: [AtomicU64; CAPACITY],
     head: CachePadded<AtomicUsize>,
     tail: CachePadded<AtomicUsize>,
-    /// Of all items taken.
+    /// The sum of all items taken.
     sum: CachePadded<AtomicU64>,
-    /// To be taken.
+    /// How many items are still to be taken.
     left: CachePadded<Tally>,
 }
 
@@ -205,7 +205,7 @@ impl Ring {
             if head == self.tail.load(Acquire) {
                 return None;
             }
-            // It is this item's slot as long as the head has not moved.
+            // The slot holds this item as long as the head has not moved.
             let item = self.slot(head).load(Relaxed);
             match self.head.compare_exchange_weak(head, head + 1, AcqRel, Acquire) {
                 Ok(_) => return Some(item),
