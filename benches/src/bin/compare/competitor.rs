@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) struct Competitor<'q> {
     contender: &'q Contender,
-    /// Between samples; if rigs can exist together, so that a contender may learn.
+    /// The stage between samples. It is kept only if rigs may exist together, so that a contender can adapt.
     stage: Option<Stage>,
     keeps_stage: bool,
     turns: u64,
@@ -30,7 +30,7 @@ impl<'q> Competitor<'q> {
         competitor
     }
 
-    /// Takes a sample, unless it is out.
+    /// Takes a sample, unless the contender has failed.
     pub(crate) fn compete(&mut self) {
         if self.samples.is_ok() {
             let turns = self.turns;
@@ -42,7 +42,7 @@ impl<'q> Competitor<'q> {
         }
     }
 
-    /// Takes the rig down.
+    /// Takes the rig down, and returns the samples.
     pub(crate) fn result(mut self) -> Result<Vec<Sample>, Failure> {
         self.stage.take().map_or(Ok(()), Stage::close)?;
         self.samples
@@ -53,7 +53,7 @@ impl<'q> Competitor<'q> {
         run: impl FnOnce(&Stage) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let stage = self.stage.take().unwrap_or_else(|| Stage::open(self.contender));
-        // A stage on which something failed is left behind.
+        // A stage whose run failed is left behind.
         let result = run(&stage)?;
         if self.keeps_stage {
             self.stage = Some(stage);
@@ -75,8 +75,8 @@ fn turns_that_fill(batch: Duration, stage: &Stage) -> Result<u64, Failure> {
     }
 }
 
-/// The shortest time that `run` takes in so many attempts, of which one below `limit` is enough:
-/// a single long one may be somebody else's fault.
+/// Returns the shortest time of `run` in at most `attempts` attempts. It stops at the first below `limit`,
+/// because a single long time may have another cause.
 fn least_of(
     attempts: u32,
     limit: Duration,

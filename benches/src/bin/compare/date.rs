@@ -1,14 +1,14 @@
-//! The date, which the standard library does not tell.
+//! The date, which the standard library does not provide.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Today's date in UTC, such as 2026-11-24.
+/// Returns today's date in UTC, such as 2026-11-24.
 pub(crate) fn today() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     date(since.as_secs() / (24 * 60 * 60))
 }
 
-/// The date so many days after 1970-01-01.
+/// Returns the date `days` after 1970-01-01.
 fn date(mut days: u64) -> String {
     let is_leap =
         |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);

@@ -1,4 +1,4 @@
-//! Every figure, for programs.
+//! Every figure, in a format for programs.
 
 use crate::date;
 use crate::rounds::Answer;

@@ -26,7 +26,7 @@ Usage: compare [OPTIONS]
 
 pub(crate) enum Command {
     Run(Options),
-    /// From these files, into this directory.
+    /// Draws charts from these files into this directory.
     Draw(Vec<PathBuf>, PathBuf),
     List,
     Help,
@@ -97,7 +97,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number).map_err(|error| format!("{text}: {error}"))
 }
 
-/// Whether the name contains one of the texts, of which there may be none.
+/// Returns whether the name contains any of the texts. If there are no texts, returns true.
 fn contains_one(name: &str, texts: &[String]) -> bool {
     texts.is_empty() || texts.iter().any(|text| name.contains(text.as_str()))
 }

@@ -1,4 +1,4 @@
-//! What is going on, on the standard error stream.
+//! The progress of the program, on the standard error stream.
 
 use rsevents_benches::Question;
 use std::io::{IsTerminal, Write, stderr};
@@ -15,7 +15,7 @@ impl Progress {
         Self { questions, asked: 0, id: String::new(), terminal: stderr().is_terminal() }
     }
 
-    /// A new question: the only thing to report where lines cannot be redrawn.
+    /// Reports a new question. Where lines cannot be redrawn, nothing else is reported.
     pub(crate) fn next(&mut self, question: &Question) {
         self.asked += 1;
         self.id.clone_from(&question.id);
@@ -39,7 +39,7 @@ impl Progress {
     fn redraw(&self, text: &str) {
         if self.terminal {
             eprint!("\r\x1b[K{text}");
-            // Nobody is harmed by a progress line that does not appear.
+            // A progress line that cannot be shown does no harm.
             let _ = stderr().flush();
         }
     }

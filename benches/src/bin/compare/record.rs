@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::{fs, io};
 
-/// What was measured on one machine.
+/// The measurements of one machine.
 pub(crate) struct Record(pub(crate) Value);
 
 impl Record {
@@ -25,24 +25,24 @@ impl Record {
         fs::write(path, format!("{:#}\n", self.0))
     }
 
-    /// The machine and the date.
+    /// Returns the machine and the date.
     pub(crate) fn caption(&self) -> String {
         let texts = ["machine", "date"].map(|key| self.0[key].as_str());
         texts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// The names of all who were asked.
+    /// Returns the names of all contenders that were asked.
     pub(crate) fn contenders(&self, id: &str, measure: Measure) -> Vec<&str> {
         let contenders = self.row(id, measure).and_then(|row| row["contenders"].as_object());
         contenders.map_or(Vec::new(), |contenders| contenders.keys().map(String::as_str).collect())
     }
 
-    /// The figures of a contender.
+    /// Returns a contender's figures.
     pub(crate) fn value(&self, id: &str, measure: Measure, name: &str) -> Option<Spread> {
         spread(&self.row(id, measure)?["contenders"][name]["value"])
     }
 
-    /// The figures of a contender, each divided by the baseline's.
+    /// Returns a contender's figures, each divided by the baseline's.
     pub(crate) fn ratio(&self, id: &str, measure: Measure, name: &str) -> Option<Spread> {
         spread(&self.row(id, measure)?["contenders"][name]["ratio"])
     }

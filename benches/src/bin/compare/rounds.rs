@@ -5,7 +5,7 @@ use crate::statistics::Spread;
 use rsevents_benches::{Failure, Measure, Question, Sample};
 use std::time::{Duration, Instant};
 
-/// How much time to take.
+/// How much time a question may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     /// For one question.
@@ -31,13 +31,13 @@ impl Pace {
     };
 }
 
-/// What came of a question.
+/// The answer to a question.
 pub(crate) struct Answer {
     pub(crate) question: Question,
     entries: Vec<Entry>,
 }
 
-/// One sample for each round, or why there are none.
+/// One sample for each round, or the reason why there are none.
 type Entry = Result<Vec<Sample>, Failure>;
 
 impl Answer {
@@ -54,27 +54,27 @@ impl Answer {
         self.entry(name).and_then(|entry| entry.as_deref().ok()).unwrap_or_default()
     }
 
-    /// The figures of a contender.
+    /// Returns a contender's figures.
     pub(crate) fn value(&self, name: &str, measure: Measure) -> Option<Spread> {
         Spread::of(self.samples(name).iter().filter_map(|sample| sample.get(measure)))
     }
 
-    /// A contender's figures divided by the baseline's of the same round.
+    /// Returns a contender's figures, each divided by the baseline's figure of the same round.
     pub(crate) fn ratio(&self, name: &str, measure: Measure) -> Option<Spread> {
         let base = self.samples(self.question.baseline).iter().map(|sample| sample.get(measure));
         let own = self.samples(name).iter().map(|sample| sample.get(measure));
         Spread::of(own.zip(base).filter_map(|(own, base)| {
-            // An overhead can come out as nothing.
+            // An overhead can be measured as zero or less.
             base.filter(|&base| base > 0.0).and_then(|base| Some(own? / base))
         }))
     }
 
-    /// What is held against the target: a ratio for times, else the figure itself.
+    /// Returns what is compared with the target: a ratio for times, and otherwise the figure.
     pub(crate) fn result(&self, name: &str, measure: Measure) -> Option<Spread> {
         if measure.is_time() { self.ratio(name, measure) } else { self.value(name, measure) }
     }
 
-    /// How many rounds there were.
+    /// Returns how many rounds there were.
     pub(crate) fn rounds(&self) -> usize {
         self.entries.iter().flatten().map(Vec::len).max().unwrap_or(0)
     }
@@ -90,7 +90,7 @@ pub(crate) fn ask(question: Question, pace: &Pace, mut progress: impl FnMut(usiz
     let enough = |round| round >= pace.most || round >= fewest && start.elapsed() >= pace.budget;
     for round in (0..).take_while(|&round| !enough(round)) {
         progress(round + 1);
-        // Each round begins with another contender, lest one always has the same place.
+        // Each round begins with another contender, so that no contender always has the same place.
         for step in 0..competitors.len() {
             let index = (round + step) % competitors.len();
             competitors[index].compete();

@@ -1,6 +1,6 @@
 //! Medians and quartiles.
 
-/// The middle of a set of figures, and where its middle half lies.
+/// The median of a set of figures, and the range of the middle half.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(crate) low: f64,
@@ -9,7 +9,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// `None` of nothing.
+    /// Returns `None` if there are no figures.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
@@ -18,7 +18,7 @@ impl Spread {
     }
 }
 
-/// Between two figures, the weighted mean of them.
+/// Returns a quartile. Between two figures, it is their weighted mean.
 fn quantile(sorted: &[f64], quarter: usize) -> Option<f64> {
     let position = sorted.len().checked_sub(1)? * quarter;
     let (below, above) = (sorted[position / 4], sorted[position.div_ceil(4)]);

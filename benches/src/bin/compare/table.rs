@@ -55,7 +55,8 @@ fn peers(answer: &Answer, measure: Measure) -> String {
     others.filter_map(result).collect::<Vec<_>>().join(" · ")
 }
 
-/// A question mark: the middle half of the figures lies on both sides of the target.
+/// Returns whether a result meets the target. A question mark means that the target lies within the middle
+/// half of the figures.
 pub(crate) fn verdict(row: Row, result: Option<Spread>) -> &'static str {
     let Some(Spread { low, median, high }) = result else { return "no figure" };
     if row.target == Target::Open {
@@ -71,7 +72,7 @@ pub(crate) fn verdict(row: Row, result: Option<Spread>) -> &'static str {
     }
 }
 
-/// Three digits, or so.
+/// Formats a ratio with about three digits.
 pub(crate) fn figure(ratio: f64) -> String {
     match ratio.abs() {
         100.0.. => format!("{ratio:.0}"),
@@ -81,12 +82,12 @@ pub(crate) fn figure(ratio: f64) -> String {
     }
 }
 
-/// A figure with its unit.
+/// Formats a figure with its unit.
 fn value(measure: Measure, value: f64) -> String {
     if measure.is_time() { time(value) } else { figure(value) }
 }
 
-/// A time in nanoseconds, with a unit that suits it.
+/// Formats a time in nanoseconds with a suitable unit.
 pub(crate) fn time(nanos: f64) -> String {
     match nanos.abs() {
         1e6.. => format!("{} ms", figure(nanos / 1e6)),

@@ -1,4 +1,4 @@
-//! How long each contender takes to hand over from one core to another: a row for each.
+//! How long each contender takes to hand over from one core to another, a row for each contender.
 
 use super::scale::Scale;
 use super::svg::{Anchor, Mark, Svg};
@@ -18,7 +18,7 @@ const AXIS: (f64, f64) = (388.0, 716.0);
 const RIGHT: f64 = 784.0;
 const ROW: f64 = 24.0;
 
-/// The chart, with a panel for each machine that could be asked.
+/// Returns the chart, with a panel for each machine that has figures.
 pub(super) fn chart(records: &[Record]) -> Option<String> {
     let panels: Vec<_> = records.iter().map(|record| (record.caption(), rows(record))).collect();
     let figures = panels.iter().flat_map(|(_, rows)| rows);
@@ -34,7 +34,7 @@ pub(super) fn chart(records: &[Record]) -> Option<String> {
     Some(svg.document(y, TITLE))
 }
 
-/// Names and nanoseconds for one way, the shortest first.
+/// Returns names and nanoseconds for one way, the shortest first.
 fn rows(record: &Record) -> Vec<(&str, Spread)> {
     let half = |Spread { low, median, high }| Spread {
         low: low / 2.0,
@@ -49,7 +49,7 @@ fn rows(record: &Record) -> Vec<(&str, Spread)> {
     rows
 }
 
-/// Returns where the next one begins.
+/// Draws a panel, and returns where the next panel begins.
 fn panel(svg: &mut Svg, top: f64, caption: &str, rows: &[(&str, Spread)], scale: &Scale) -> f64 {
     svg.text(LEFT, top + 16.0, Anchor::Start, "head", caption);
     let first = top + 46.0;
@@ -83,7 +83,7 @@ fn row(svg: &mut Svg, y: f64, name: &str, spread: Spread, scale: &Scale) {
     svg.text(RIGHT, y, Anchor::End, class, &time(spread.median));
 }
 
-/// A power of ten, with its unit.
+/// Formats a power of ten with its unit.
 fn whole(nanos: f64) -> String {
     match nanos {
         1e6.. => format!("{:.0} ms", nanos / 1e6),

@@ -10,7 +10,8 @@ use ratios::About;
 use std::path::Path;
 use std::{fs, io};
 
-/// Draws what there are figures for. Hand-overs of several machines share a chart; ratios do not.
+/// Draws the charts for which there are figures. The hand-overs of several machines share a chart; ratios do
+/// not.
 pub(crate) fn draw(records: &[Record], directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     if let Some(chart) = hand_over::chart(records) {
@@ -35,7 +36,7 @@ mod tests {
     use rsevents_benches::{Contender, PUBLISHED, questions};
     use serde_json::{Value, json};
 
-    /// Every question is answered, and every contender differs from the others.
+    /// Returns a record in which every question is answered, and every contender differs from the others.
     fn record() -> Record {
         let figures = |name: &str| {
             let spread = |unit: f64| {

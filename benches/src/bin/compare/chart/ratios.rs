@@ -1,4 +1,4 @@
-//! Every question that the published versions can answer, or that is about tasks: a row each, with all
+//! All questions that the published versions can answer, or that are about tasks: a row for each, with all
 //! contenders on it.
 
 use super::scale::Scale;
@@ -9,12 +9,12 @@ use crate::table::time;
 use rsevents_benches::{FLOORS, Measure, OURS, PUBLISHED, Question, about, questions};
 use std::collections::BTreeSet;
 
-/// Which questions are in a chart.
+/// Which questions a chart shows.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum About {
-    /// Those that the published versions can answer.
+    /// The questions that the published versions can answer.
     Published,
-    /// Those about tasks. What is 1.00 is another contender in each row.
+    /// The questions about tasks. The contender that is 1.00 differs from row to row.
     Tasks,
 }
 
@@ -38,25 +38,26 @@ const BEYOND: &str = "Marks at an end of the axis may lie beyond it.";
 
 const LEFT: f64 = 16.0;
 const AXIS: (f64, f64) = (334.0, 550.0);
-/// Where columns end, or begin.
+/// The horizontal positions where columns end or begin.
 const OUR_TIME: f64 = 614.0;
 const BASELINE_TIME: f64 = 686.0;
 const NAME: f64 = 698.0;
-/// Figures beyond these are drawn at the end of the axis: one outlier would flatten all the rest.
+/// Figures beyond these ends are drawn at the end of the axis. Otherwise one outlier would compress all
+/// others.
 const ENDS: (f64, f64) = (0.01, 100.0);
 const ROW: f64 = 18.0;
 const HEADING: f64 = 26.0;
 
-/// A row: what one question came out as.
+/// A row: the result of one question.
 struct Line {
     title: String,
-    /// Nanoseconds.
+    /// Our time in nanoseconds.
     ours: f64,
     baseline: f64,
-    /// Whose time that is.
+    /// The contender that is the baseline.
     against: &'static str,
     ratio: Spread,
-    /// Ours, in processor time, if that is not what the row is about.
+    /// Our ratio in processor time, if the row is about another measure.
     cpu: Option<f64>,
     /// Names and ratios, the fastest first.
     others: Vec<(String, f64)>,
@@ -93,7 +94,7 @@ impl Line {
         others.chain([self.ratio.median]).chain(self.cpu)
     }
 
-    /// The fastest library.
+    /// Returns the fastest library.
     fn fastest(&self) -> Option<&str> {
         let mut names = self.others.iter().map(|other| &*other.0);
         names.find(|name| !FLOORS.contains(name))
@@ -140,7 +141,7 @@ pub(super) fn chart(record: &Record, about: About) -> Option<String> {
     Some(svg.document(end, about.title()))
 }
 
-/// The title and what the marks mean. Returns where rows begin.
+/// Draws the title and what the marks mean. Returns where the rows begin.
 fn head(svg: &mut Svg, caption: &str, scale: &Scale, about: About) -> f64 {
     svg.text(LEFT, 24.0, Anchor::Start, "title", about.title());
     svg.text(LEFT, 48.0, Anchor::Start, "faint", caption);
@@ -186,7 +187,7 @@ fn grid(svg: &mut Svg, scale: &Scale, top: f64, bottom: f64) {
 fn row(svg: &mut Svg, y: f64, line: &Line, scale: &Scale, about: About) {
     svg.text(LEFT, y, Anchor::Start, "", &line.title);
     let fastest = line.fastest();
-    // The slowest first, so that what matters most is on top.
+    // The slowest are drawn first, so that the fastest lie on top.
     for (name, ratio) in line.others.iter().rev() {
         let mark = match &**name {
             name if FLOORS.contains(&name) => Mark::Floor,
@@ -209,7 +210,7 @@ fn row(svg: &mut Svg, y: f64, line: &Line, scale: &Scale, about: About) {
     svg.text(NAME, y, Anchor::Start, "", name);
 }
 
-/// What the names mean, in two columns. Returns where it ends.
+/// Draws what the names mean, in two columns. Returns where the columns end.
 fn glossary(svg: &mut Svg, top: f64, fastest: &BTreeSet<&str>) -> f64 {
     let names: Vec<&str> =
         [PUBLISHED].into_iter().chain(fastest.iter().copied()).chain(FLOORS).collect();
@@ -224,7 +225,7 @@ fn glossary(svg: &mut Svg, top: f64, fastest: &BTreeSet<&str>) -> f64 {
     y + 4.0
 }
 
-/// A power of ten without zeros at the end.
+/// Formats a power of ten without trailing zeros.
 fn short(ratio: f64) -> String {
     let text = format!("{ratio:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -3,7 +3,7 @@
 use std::iter::successors;
 
 pub(super) struct Scale {
-    /// Decimal logarithms of the ends.
+    /// The decimal logarithms of the ends.
     low: f64,
     high: f64,
     left: f64,
@@ -11,11 +11,11 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The steps in which the axis grows: a third of a decade is a factor of two, or so.
+    /// The steps in which the axis grows. A third of a decade is about a factor of two.
     const STEP: f64 = 1.0 / 3.0;
 
-    /// An axis between `left` and `right` that has room for all figures; `None` for no figures.
-    /// Figures of zero, of which there is no logarithm, do not count.
+    /// Returns an axis between `left` and `right` with room for all figures, or `None` if there are none. It
+    /// ignores figures of zero, which have no logarithm.
     pub(super) fn around(
         figures: impl IntoIterator<Item = f64>,
         left: f64,
@@ -29,14 +29,14 @@ impl Scale {
         low.is_finite().then_some(Self { low, high, left, width: right - left })
     }
 
-    /// Where a figure is; one beyond an end is at the end.
+    /// Returns the position of a figure. A figure beyond an end is drawn at the end.
     pub(super) fn x(&self, figure: f64) -> f64 {
         let log = figure.max(f64::MIN_POSITIVE).log10();
         let part = (log - self.low) / (self.high - self.low);
         self.left + self.width * part.clamp(0.0, 1.0)
     }
 
-    /// The powers of ten on it.
+    /// Returns the powers of ten on the axis.
     pub(super) fn ticks(&self) -> impl Iterator<Item = f64> {
         let powers = successors(Some((self.low - 1e-6).ceil()), |power| Some(power + 1.0));
         powers.take_while(|&power| power <= self.high + 1e-6).map(|power| 10_f64.powf(power))

@@ -1,11 +1,11 @@
-//! A writer of SVG, as far as the charts need it.
+//! A writer of SVG, with only what the charts need.
 
 use std::fmt::Write;
 
-/// The width of all charts: where a page shows them at this width, text has the sizes of `STYLE`.
+/// The width of all charts. Where a page shows them at this width, text has the sizes in `STYLE`.
 const WIDTH: u32 = 800;
 
-/// Nothing is painted behind a chart, so its colours follow the page's.
+/// The style. A chart has no background, so its colours follow the page's.
 pub(super) const STYLE: &str = "\
 text { font-size: 12px; font-family: system-ui, 'Segoe UI', Helvetica, Arial, sans-serif }
 text { fill: #1f2328 }
@@ -45,17 +45,17 @@ pub(super) enum Anchor {
     End,
 }
 
-/// What a dot stands for, and so how it looks.
+/// What a dot stands for, which decides how it looks.
 #[derive(Clone, Copy)]
 pub(super) enum Mark {
     Ours,
     Published,
-    /// Ours by another measure.
+    /// Our figure by another measure.
     Hollow,
-    /// The fastest of the others.
+    /// The fastest of the other libraries.
     Best,
     Other,
-    /// No library.
+    /// A contender that is not a library.
     Floor,
 }
 
@@ -67,7 +67,7 @@ impl Svg {
         writeln!(self.0, "{element}").expect("a string grows");
     }
 
-    /// `y` is the middle of the line.
+    /// Draws text. `y` is the middle of the line.
     pub(super) fn text(&mut self, x: f64, y: f64, anchor: Anchor, class: &str, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
@@ -106,7 +106,7 @@ impl Svg {
         ));
     }
 
-    /// The document; `title` is for those who cannot see it.
+    /// Returns the document. `title` is for readers who cannot see it.
     pub(super) fn document(self, height: f64, title: &str) -> String {
         let (title, elements) = (escaped(title), self.0);
         format!(
