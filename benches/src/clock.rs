@@ -1,10 +1,10 @@
-//! Times: of a run, and of moments that threads compare.
+//! The time that a run takes, and points in time that threads compare.
 
 use crate::machine::cpu_time;
 use crate::rig::{Measure, Sample, count, nanos};
 use std::time::{Duration, Instant};
 
-/// Moments as numbers, which fit an atomic.
+/// Points in time as numbers, which fit into an atomic.
 #[derive(Debug)]
 pub(crate) struct Clock(Instant);
 
@@ -13,13 +13,13 @@ impl Clock {
         Self(Instant::now())
     }
 
-    /// Nanoseconds since the start.
+    /// Returns the nanoseconds since the start.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.0.elapsed().as_nanos()).expect("less than five centuries")
     }
 }
 
-/// Times a run, in both times.
+/// Measures a run in time on the clock and in processor time.
 pub(crate) struct Stopwatch {
     cpu: Option<Duration>,
     wall: Instant,
@@ -34,11 +34,11 @@ impl Stopwatch {
         self.wall.elapsed()
     }
 
-    /// The sample of a run that took `wall`, did `operations`, and whose other threads are done.
-    /// `ideal` of the time, of either kind, was spent on work rather than on the contender.
+    /// Returns the sample of a run that took `wall` and did `operations`. Its other threads must be done.
+    /// `ideal` of both kinds of time was spent on work, not on the contender.
     pub(crate) fn sample(&self, wall: Duration, operations: u64, ideal: Duration) -> Sample {
-        // The kernel brings the account of a running thread up to date every few milliseconds, and
-        // when it goes to sleep: which is what the other threads are about to do.
+        // The kernel updates the account of a running thread every few milliseconds, and when it goes to
+        // sleep. The other threads are about to go to sleep.
         std::thread::sleep(Duration::from_micros(100));
         let each = |time: Duration| (nanos(time) - nanos(ideal)) / count(operations);
         let sample = Sample::default().with(Measure::Wall, each(wall));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Barrier};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Enough for what they do: some rigs have a thousand of them.
+/// Enough stack for the members' work. It is small because some rigs have a thousand members.
 const STACK: usize = 128 * 1024;
 
 pub(crate) struct Crew {
@@ -17,14 +17,14 @@ pub(crate) struct Crew {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// When a member worked.
+/// The time during which a member worked.
 struct Shift {
     start: Instant,
     end: Instant,
 }
 
 impl Crew {
-    /// Starts threads that do `work(index, turns)` each time they are told to.
+    /// Starts threads that call `work(index, turns)` for each order.
     pub(crate) fn hire(
         members: usize,
         place: Place,
@@ -44,7 +44,7 @@ impl Crew {
                         let start = Instant::now();
                         let done = work(index, turns);
                         let shift = Shift { start, end: Instant::now() };
-                        // Fails only if the other side has panicked.
+                        // Fails only if the receiver has panicked.
                         let _ = report.send(done.map(|()| shift));
                     }
                 };
@@ -54,7 +54,7 @@ impl Crew {
         Self { orders, reports, line, threads }
     }
 
-    /// Gives every member its turns; returns when all of them are awake and start.
+    /// Gives every member its turns, and returns when all members are awake and start.
     pub(crate) fn start(&self, turns: u64) {
         for order in &self.orders {
             order.send(turns).expect("members run as long as there may be orders");
@@ -62,8 +62,8 @@ impl Crew {
         self.line.wait();
     }
 
-    /// Waits until all members are done. Between the first that started and the last that ended,
-    /// there was so much time.
+    /// Waits until all members are done. Returns the time from the first member's start to the last member's
+    /// end.
     pub(crate) fn finish(&self) -> Result<Duration, Fault> {
         let shifts: Result<Vec<Shift>, _> = self.reports.iter().take(self.threads.len()).collect();
         let shifts = shifts?;
@@ -77,7 +77,7 @@ impl Drop for Crew {
     fn drop(&mut self) {
         self.orders.clear();
         for thread in self.threads.drain(..) {
-            // A member that panicked has said so, and its rig has hung.
+            // If a member panicked, it has printed a message, and its rig has hung.
             let _ = thread.join();
         }
     }

@@ -1,5 +1,5 @@
-//! The simplest executor: it polls the tasks that were woken, and looks again and again for others. It never
-//! parks its thread, so what is measured with it is what the contender does.
+//! The simplest executor: it polls the tasks that were woken, in a loop that never parks the thread. So what
+//! is measured is the contender's cost.
 
 use crossbeam_utils::CachePadded;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::task::{Context, Wake, Waker};
 
-/// Whether a task is to be polled.
+/// Whether a task must be polled.
 struct Woken(CachePadded<AtomicBool>);
 
 impl Wake for Woken {
@@ -30,7 +30,7 @@ pub(crate) fn run<const TASKS: usize>(tasks: [Pin<&mut dyn Future<Output = ()>>;
     let mut left = TASKS;
     while left > 0 {
         for (task, waker, Woken(woken)) in tasks.iter_mut().map(|(t, w, woken)| (t, w, &**woken)) {
-            // Nobody else turns it off.
+            // Nothing else clears the flag.
             if woken.load(Relaxed) && woken.swap(false, Acquire) {
                 left -= usize::from(task.as_mut().poll(&mut Context::from_waker(waker)).is_ready());
             }

@@ -1,11 +1,10 @@
-//! How fast rsevents is, asked the way a user would time it.
+//! How fast rsevents is, measured the way a user would.
 //!
-//! A [`Question`] is one row of the table that `compare` prints, or several that come out of the
-//! same run. It has a workload, which is written once against a small trait (in `contenders`), and
-//! a list of contenders that implement the trait. A workload set up for one contender is a
-//! [`Rig`]: its threads live until it is dropped, and it is run for any number of turns. Each rig
-//! lives on a [`Stage`], which gives up on it when it takes too long, so that a contender that
-//! deadlocks is reported like one that miscounts.
+//! A [`Question`] fills one row of the table that `compare` prints, or several rows from the same run. It has
+//! a workload, which is written once against a small trait (in `contenders`), and a list of contenders that
+//! implement the trait. A workload set up for one contender is a [`Rig`]. Its threads live until it is
+//! dropped, and it can be run for any number of turns. Each rig lives on a [`Stage`], which gives up on a rig
+//! that takes too long. So a contender that deadlocks is reported, like one that miscounts.
 //!
 //! The criterion benchmarks (`cargo bench`) and the program `compare` are two ways to ask the same
 //! [`questions`].

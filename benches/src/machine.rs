@@ -1,4 +1,4 @@
-//! The machine: where threads run, the processor time they use, and what to call it all.
+//! The machine: which processors threads run on, the processor time they use, and the machine's description.
 
 use std::time::{Duration, Instant};
 
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     TwoCores,
-    /// Each of so many on its own.
+    /// Each of this many threads on its own processor.
     Cores(usize),
     OneCore,
-    /// Wherever the scheduler puts them.
+    /// On any processor that the scheduler picks.
     Anywhere,
 }
 
 impl Place {
-    /// Whether the machine, and this program on this system, can put threads there.
+    /// Returns whether the machine has these processors, and this program can pin threads to them.
     pub(crate) fn exists(self) -> bool {
         let needed = match self {
             Self::TwoCores => 2,
@@ -25,7 +25,7 @@ impl Place {
         processors().len() >= needed
     }
 
-    /// Puts the calling thread there, as party 0 or 1, or one of so many.
+    /// Pins the calling thread, which has the number `party` among the threads.
     pub(crate) fn take(self, party: usize) {
         match self {
             Self::TwoCores => pin(processors()[party % 2]),
@@ -36,7 +36,7 @@ impl Place {
     }
 }
 
-/// Keeps a processor busy for `duration`, at least.
+/// Keeps a processor busy for at least `duration`.
 pub(crate) fn work(duration: Duration) {
     if !duration.is_zero() {
         let start = Instant::now();
@@ -46,7 +46,7 @@ pub(crate) fn work(duration: Duration) {
     }
 }
 
-/// The processor, how many of them this program may use, and the system.
+/// Returns the processor's name, how many processors this program may use, and the system.
 #[must_use]
 pub fn describe() -> String {
     let model = model().unwrap_or_else(|| std::env::consts::ARCH.to_owned());
@@ -55,7 +55,7 @@ pub fn describe() -> String {
     let virtual_machine = if is_virtual { " (virtual machine)" } else { "" };
     let count = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    // What follows the numbers is the builder's.
+    // The distributor's suffix follows the version numbers.
     let kernel = kernel.trim().split('-').next().unwrap_or_default();
     let system = match std::env::consts::OS {
         "linux" => "Linux",
@@ -67,7 +67,7 @@ pub fn describe() -> String {
     text.trim_end().to_owned()
 }
 
-/// What the processor calls itself or, on ARM under Linux, the name of the board.
+/// Returns the processor's own name or, on ARM under Linux, the name of the board.
 fn model() -> Option<String> {
     let text = if cfg!(target_os = "macos") {
         let output =
@@ -86,11 +86,12 @@ fn model() -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Restricts this program to so many of the processors it may use. To be called before anything else.
+/// Restricts this program to the first `count` of the processors that it may use. Call it before anything
+/// else.
 ///
 /// # Errors
 ///
-/// If it may not use so many, or the system cannot do it.
+/// Returns an error if the program may use fewer processors, or if the system does not support this.
 #[cfg(target_os = "linux")]
 pub fn restrict_to_processors(count: usize) -> Result<(), String> {
     let allowed = linux::allowed();
@@ -101,11 +102,11 @@ pub fn restrict_to_processors(count: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// See above.
+/// Fails, because only Linux supports this.
 ///
 /// # Errors
 ///
-/// Always.
+/// Always returns an error.
 #[cfg(not(target_os = "linux"))]
 pub fn restrict_to_processors(_count: usize) -> Result<(), String> {
     Err("threads can be kept to some processors on Linux only".to_owned())
@@ -118,13 +119,13 @@ pub(crate) use linux::{pin, processors};
 mod linux {
     use std::sync::OnceLock;
 
-    /// The processors this program was allowed to use when it first asked.
+    /// Returns the processors that this program was allowed to use at the first call.
     pub(crate) fn processors() -> &'static [usize] {
         static PROCESSORS: OnceLock<Vec<usize>> = OnceLock::new();
         PROCESSORS.get_or_init(allowed)
     }
 
-    /// The processors that the calling thread may use.
+    /// Returns the processors that the calling thread may use.
     pub(crate) fn allowed() -> Vec<usize> {
         let mut allowed = empty_set();
         // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
@@ -139,11 +140,11 @@ mod linux {
         allow(&[processor]);
     }
 
-    /// Keeps the calling thread, and those it starts, to these processors.
+    /// Restricts the calling thread, and threads that it starts later, to these processors.
     pub(crate) fn allow(processors: &[usize]) {
         let mut only = empty_set();
         for &processor in processors {
-            // SAFETY: the index comes out of a set of this size.
+            // SAFETY: the index comes from a set of this size.
             unsafe { libc::CPU_SET(processor, &mut only) };
         }
         // SAFETY: the pointer is to a set of the size given; 0 is the calling thread.
@@ -152,12 +153,12 @@ mod linux {
     }
 
     fn empty_set() -> libc::cpu_set_t {
-        // SAFETY: a set is an array of integers, and all zeros is the empty one.
+        // SAFETY: a set is an array of integers, and all zeros is the empty set.
         unsafe { std::mem::zeroed() }
     }
 }
 
-/// Elsewhere threads are not pinned: questions that need it are left out.
+/// Returns no processor, because threads are pinned on Linux only. Questions that need pinning are left out.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn processors() -> &'static [usize] {
     &[]
@@ -166,11 +167,11 @@ pub(crate) fn processors() -> &'static [usize] {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn pin(_processor: usize) {}
 
-/// The processor time that this program has used, in user and kernel mode together.
+/// Returns the processor time that this program has used, in user and kernel mode together.
 #[cfg(unix)]
 pub(crate) fn cpu_time() -> Option<Duration> {
     let mut usage = std::mem::MaybeUninit::uninit();
-    // SAFETY: the pointer is to a `rusage`, which the call fills in.
+    // SAFETY: the pointer is to a `rusage`, which the call fills.
     let code = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
     // SAFETY: the call succeeded.
     let usage: libc::rusage = (code == 0).then(|| unsafe { usage.assume_init() })?;

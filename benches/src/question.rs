@@ -1,4 +1,4 @@
-//! What is asked, of whom, and what answer is hoped for.
+//! Questions: the workload, the contenders, and the target of each figure.
 
 use crate::machine::Place;
 use crate::rig::{Measure, Rig};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// The name of this repository's crates among the contenders.
 pub const OURS: &str = "rsevents";
 
-/// The name of the versions on crates.io that these succeed: 1.00 of most ratios.
+/// The name of the versions on crates.io that these crates replace. They are 1.00 in most ratios.
 pub const PUBLISHED: &str = "published";
 
 /// A workload that can be set up for contenders of type `C`.
@@ -16,14 +16,14 @@ pub(crate) trait Workload<C>: Copy + Send + Sync + 'static {
     fn rig(self) -> impl Rig + 'static;
 }
 
-/// What a contender is called. For those in charts, `contenders/about.rs` says what it is.
+/// The name of a contender. For contenders in charts, `contenders/about.rs` describes them.
 pub(crate) trait Named: 'static {
     const NAME: &'static str;
 }
 
 type SetUp = Arc<dyn Fn() -> Box<dyn Rig> + Send + Sync>;
 
-/// One of those who compete, with the workload of the question.
+/// A contender, with the workload of the question.
 #[derive(Clone)]
 pub struct Contender {
     name: &'static str,
@@ -35,7 +35,7 @@ impl Contender {
         Self::with_rig(C::NAME, move || workload.rig())
     }
 
-    /// For a workload that only one contender can do.
+    /// Creates a contender whose workload only it can do.
     pub(crate) fn with_rig<R: Rig + 'static>(
         name: &'static str,
         rig: impl Fn() -> R + Send + Sync + 'static,
@@ -43,13 +43,13 @@ impl Contender {
         Self { name, set_up: Arc::new(move || Box::new(rig())) }
     }
 
-    /// For a contender that competes with another form of itself.
+    /// Renames a contender that competes with another form of itself.
     pub(crate) fn called(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
 
-    /// What it is called.
+    /// Returns the contender's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -66,21 +66,21 @@ impl fmt::Debug for Contender {
     }
 }
 
-/// What a question should come out as.
+/// The target for a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
-    /// At most this.
+    /// At most this value.
     AtMost(f64),
-    /// At least this.
+    /// At least this value.
     AtLeast(f64),
-    /// One, give or take this.
+    /// One, plus or minus this value.
     Within(f64),
-    /// None: the figure is of interest.
+    /// No target: the figure is only informative.
     Open,
 }
 
 impl Target {
-    /// Whether a result meets it.
+    /// Returns whether `result` meets the target.
     #[must_use]
     pub fn met_by(self, result: f64) -> bool {
         match self {
@@ -103,31 +103,31 @@ impl fmt::Display for Target {
     }
 }
 
-/// One of the figures that come out of a question.
+/// One of the figures that a question yields.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// What is compared.
     pub measure: Measure,
-    /// What is hoped for.
+    /// The target.
     pub target: Target,
 }
 
-/// A question: one workload, everybody who can do it, and the rows of the table that it fills.
+/// A question: one workload, all contenders that can do it, and the rows that it fills in the table.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Short and unique, for file names and the command line.
+    /// A short and unique name, for file names and the command line.
     pub id: String,
-    /// The work, in words that can be read without those of other questions.
+    /// The work, in words that are clear without the other questions.
     pub title: String,
     /// The figures, the most important one first.
     pub rows: Vec<Row>,
     /// The contender that is 1.00.
     pub baseline: &'static str,
-    /// Everybody.
+    /// All contenders.
     pub contenders: Vec<Contender>,
-    /// Whether a turn is as long as the question says, so that one is enough for a sample.
+    /// Whether a turn lasts as long as the question says, so that one turn makes a sample.
     pub given_length: bool,
-    /// Whether rigs must not exist together: they have too many threads, or would be felt.
+    /// Whether only one rig may exist at a time: it has too many threads, or would disturb the others.
     pub one_at_a_time: bool,
     place: Place,
 }
@@ -176,8 +176,8 @@ impl Question {
         self
     }
 
-    /// Whether it can be asked on this machine, which may have too few processors for it, or none to
-    /// which a thread can be pinned.
+    /// Returns whether this machine can answer the question. It may have too few processors, or not allow
+    /// pinning.
     #[must_use]
     pub fn can_be_asked(&self) -> bool {
         self.place.exists()

@@ -1,25 +1,25 @@
-//! A workload set up for one contender, and what running it yields.
+//! A workload set up for one contender, and the results of a run.
 
 use crate::clock::Stopwatch;
 use std::fmt;
 use std::time::Duration;
 
-/// A workload set up for one contender: its threads run, and wait to be given turns.
+/// A workload set up for one contender. Its threads run, and wait for turns.
 pub trait Rig {
-    /// Runs for `turns` turns, after one more that is not timed.
+    /// Runs `turns` turns, after one turn that is not timed.
     ///
     /// # Errors
     ///
-    /// The contender did not do what it promises.
+    /// Returns a fault if the contender did not do what it promises.
     fn run(&mut self, turns: u64) -> Result<Sample, Fault>;
 }
 
-/// A contender broke a promise: what happened.
+/// The promise that a contender broke.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault(String);
 
 impl Fault {
-    /// A fault unless `count` is what it was to be.
+    /// Returns a fault unless `count` equals `expected`.
     pub(crate) fn unless_equal(what: &str, count: u64, expected: u64) -> Result<(), Self> {
         if count == expected {
             Ok(())
@@ -35,7 +35,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What was measured.
+/// A measure: the quantity that a figure is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Time on the clock for one operation, in nanoseconds.
@@ -44,14 +44,14 @@ pub enum Measure {
     Cpu,
     /// Time on the clock for the call of `set` alone, in nanoseconds.
     Call,
-    /// What the thread that got least got, divided by the mean.
+    /// The share of the thread that got least, divided by the mean.
     Share,
     /// The size of the type.
     Bytes,
 }
 
 impl Measure {
-    /// What the table calls it.
+    /// Returns the measure's name in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,19 +63,19 @@ impl Measure {
         }
     }
 
-    /// Whether it is a time, which says something only as a ratio to somebody else's.
+    /// Returns whether the measure is a time. Times are only comparable as ratios to other contenders' times.
     #[must_use]
     pub fn is_time(self) -> bool {
         matches!(self, Self::Wall | Self::Cpu | Self::Call)
     }
 }
 
-/// What one run measured.
+/// The figures of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Sample(Vec<(Measure, f64)>);
 
 impl Sample {
-    /// The value of one measure, if it was (and could be) taken.
+    /// Returns the figure for a measure, if it was (and could be) taken.
     #[must_use]
     pub fn get(&self, measure: Measure) -> Option<f64> {
         self.0.iter().find(|(taken, _)| *taken == measure).map(|&(_, value)| value)
@@ -91,7 +91,7 @@ pub(crate) fn nanos(time: Duration) -> f64 {
     time.as_secs_f64() * 1e9
 }
 
-/// The middle one: a single turn that was disturbed says nothing.
+/// Returns the median, so that a single disturbed turn does not matter.
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
@@ -102,7 +102,7 @@ pub(crate) fn count(operations: u64) -> f64 {
     operations as f64
 }
 
-/// The rig of a workload for one thread: a loop that does its operation so many times.
+/// The rig of a workload for one thread: a loop that does its operation the given number of times.
 pub(crate) struct Solo<F>(pub(crate) F);
 
 impl<F: FnMut(u64) -> Result<(), Fault>> Rig for Solo<F> {

@@ -1,4 +1,4 @@
-//! A thread for a rig to run on, and the end of our patience with it.
+//! A thread for a rig to run on, which is given up after a time.
 
 use crate::question::Contender;
 use crate::rig::{Fault, Sample};
@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// No sample takes more than a second or two, except on a machine that is busy with other things.
+/// A sample takes a second or two at most, except on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One contender's rig, on a thread of its own.
+/// A contender's rig, on its own thread.
 #[derive(Debug)]
 pub struct Stage {
     orders: Sender<u64>,
@@ -21,11 +21,11 @@ pub struct Stage {
 /// Why a contender has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// It did not come to an end. Its threads are left behind.
+    /// The contender did not finish. Its threads are left behind.
     Hung,
-    /// It broke a promise.
+    /// The contender broke a promise.
     Faulty(Fault),
-    /// It panicked; the message is on the standard error stream.
+    /// The contender panicked. The message is on the standard error stream.
     Panicked,
 }
 
@@ -61,9 +61,9 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// The contender failed; there is no point in running it again.
+    /// Returns the failure of the contender, after which there is no point in running it again.
     pub fn run(&self, turns: u64) -> Result<Sample, Failure> {
-        // If the rig is gone, the answer says so.
+        // If the rig's thread has ended, `recv_timeout` reports it.
         let _ = self.orders.send(turns);
         match self.reports.recv_timeout(PATIENCE) {
             Ok(Ok(sample)) => Ok(sample),
@@ -77,7 +77,7 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// That failed.
+    /// Returns the failure if the rig could not be taken down.
     pub fn close(self) -> Result<(), Failure> {
         drop(self.orders);
         match self.reports.recv_timeout(PATIENCE) {

@@ -1,10 +1,10 @@
-//! A count that other threads add to, and one thread sleeps on.
+//! A count that other threads add to, and that one thread waits for.
 
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 use std::thread::Thread;
 
-/// Counts up to a goal. The thread that made it may sleep until the goal is reached.
+/// Counts up to a goal. The thread that created the tally may park until the goal is reached.
 #[derive(Debug)]
 pub(crate) struct Tally {
     missing: AtomicI64,
@@ -16,7 +16,7 @@ impl Tally {
         Self { missing: AtomicI64::new(0), sleeper: std::thread::current() }
     }
 
-    /// Starts again.
+    /// Starts a new count.
     pub(crate) fn begin(&self, goal: u64) {
         self.missing.store(goal.cast_signed(), Release);
     }
@@ -27,7 +27,7 @@ impl Tally {
         }
     }
 
-    /// What is missing from the goal: nothing if it was exceeded.
+    /// Returns how many are missing from the goal, or zero if it was exceeded.
     pub(crate) fn missing(&self) -> u64 {
         self.missing.load(Acquire).max(0).cast_unsigned()
     }

@@ -1,18 +1,18 @@
-//! Just enough of the assembler's language to follow the ways through a small function.
+//! A minimal parser of assembly, which follows the paths through a small function.
 
-/// A way from a function's entry to a return, on which nothing else is called.
+/// A path from a function's entry to a return that calls nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path {
     pub(crate) instructions: usize,
-    /// Read-modify-writes that are atomic for other processors.
+    /// The number of atomic read-modify-writes.
     pub(crate) locked: usize,
 }
 
-/// All of them, except that no instruction is passed twice.
+/// Returns all such paths, but passes no instruction twice.
 ///
 /// # Panics
 ///
-/// If there is no such function.
+/// Panics if there is no such function.
 pub(crate) fn paths(assembly: &str, function: &str) -> Vec<Path> {
     let lines: Vec<&str> = body(assembly, function);
     let mut paths = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn paths(assembly: &str, function: &str) -> Vec<Path> {
             _ if operation.starts_with("ret") => paths.push(describe(&lines, &passed)),
             _ if operation.starts_with("call") => {}
             _ if operation.starts_with('j') => {
-                // A jump to elsewhere is a call by another name.
+                // A jump out of the function is a tail call, so the path is left out.
                 open.extend(
                     target.and_then(|name| label(&lines, name)).map(|to| (to, passed.clone())),
                 );
@@ -42,7 +42,7 @@ pub(crate) fn paths(assembly: &str, function: &str) -> Vec<Path> {
     paths
 }
 
-/// The lines of a function, or of the one that it is the same as; without directives.
+/// Returns the lines of a function, or of the function that it is an alias of, without directives.
 fn body<'a>(assembly: &'a str, function: &str) -> Vec<&'a str> {
     let alias = format!("{function} = ");
     if let Some(same) = assembly.lines().find_map(|line| line.strip_prefix(alias.as_str())) {
@@ -63,7 +63,7 @@ fn label(lines: &[&str], name: &str) -> Option<usize> {
 
 fn describe(lines: &[&str], passed: &[usize]) -> Path {
     let instructions = || passed.iter().map(|&at| lines[at]).filter(|line| !line.ends_with(':'));
-    // An exchange with memory locks without being told to.
+    // An exchange with memory is locked without a prefix.
     let locks = |line: &&str| {
         let line = line.trim_start();
         line.starts_with("lock") || line.starts_with("xchg") && line.contains('(')

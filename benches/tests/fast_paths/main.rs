@@ -1,7 +1,7 @@
-//! What the compiler makes of the fast paths: no call, and one atomic read-modify-write or none.
+//! What the compiler makes of the fast paths: no call, and at most one atomic read-modify-write.
 //!
-//! `wrappers.rs` is compiled to assembly by itself, and every way through each of its functions that
-//! comes to a return without leaving the function is followed. To see how long they are:
+//! The test compiles `wrappers.rs` to assembly by itself. It follows every path through each function that
+//! returns without leaving the function. To see how long the paths are:
 //!
 //! ```sh
 //! cargo test -p rsevents-benches --test fast_paths -- --nocapture
@@ -27,8 +27,8 @@ fn fast_paths_are_one_instruction_that_locks_or_none() {
         eprintln!("skipped: there is no cargo here to compile with");
         return;
     };
-    // By how many locked instructions a call can return without calling anything. A wait that may fail
-    // also returns without one: a poll of an event that is not set, a wait with a limit of zero.
+    // With how many locked instructions a call can return without calling anything. A wait that may fail also
+    // returns with none: a poll of an unset event, or a wait with a timeout of zero.
     for (function, expected) in [
         ("auto_set", &[1][..]),
         ("auto_reset", &[1]),
@@ -54,7 +54,8 @@ fn fast_paths_are_one_instruction_that_locks_or_none() {
     }
 }
 
-/// The assembly of the wrappers; `None` if the tests were brought to another machine to run.
+/// Returns the assembly of the wrappers, or `None` if the tests run on a machine other than the one that
+/// built them.
 fn compile() -> Option<String> {
     let workspace = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let wrappers = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fast_paths/wrappers.rs");
@@ -80,7 +81,7 @@ fn compile() -> Option<String> {
         .args(["--", "-Ccodegen-units=1"])
         .arg(format!("--emit=asm={}", output.display()))
         .current_dir(workspace)
-        // Instrumented or not, what is tested is what users get.
+        // Without the flags of instrumented builds, because the test is about what users get.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("CARGO_BUILD_TARGET")

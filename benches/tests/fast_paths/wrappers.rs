@@ -1,5 +1,5 @@
-//! One function for each fast path, for the compiler to show what becomes of it. Compiled by the
-//! test next door, as a crate of its own.
+//! One function for each fast path, to show what the compiler makes of it. `main.rs` compiles this file as a
+//! separate crate.
 
 use rsevents::{AutoResetEvent, Awaitable, ManualResetEvent};
 use std::time::Duration;
