@@ -4,29 +4,29 @@
 //! cargo run --release --example abort_flag
 //! ```
 //!
-//! Three background jobs do something every now and then. Between their rounds they sleep, but on an
-//! event instead of in `thread::sleep`: `ABORT.wait_until(next round)` is false when it is time for
-//! the next round, and true, at once, when the program is to stop. So one `set` ends them all within
-//! microseconds, even the job whose next round is an hour away; no channel, no flag to look at.
+//! Three background jobs do something periodically. Between rounds they wait on an event instead of calling
+//! `thread::sleep`. `ABORT.wait_until(next round)` returns false when the next round is due. It returns true
+//! at once when the program must stop. So one `set` ends all jobs within microseconds, even the job whose
+//! next round is an hour away. This needs no channel and no flag to check.
 //!
-//! The event stays set, so that a thread that looks later stops as well; an auto-reset event would
-//! stop only one of them.
+//! The event stays set, so that a thread that looks later stops as well. An auto-reset event would stop only
+//! one thread.
 //!
-//! It ends by itself after two seconds, or on Ctrl-C, or when nobody reads its output any more
-//! (`| head -1`).
+//! The program ends by itself after two seconds, or on Ctrl-C, or when nobody reads its output any more (`|
+//! head -1`).
 
 use rsevents::{Awaitable, EventState, ManualResetEvent};
 use std::io::{self, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// One byte, in a static: everything in the process can see it.
+/// One byte in a static, which the whole process can see.
 static ABORT: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 
-/// Calls `round` once per `period` until the program is to stop; says how often.
+/// Calls `round` once per `period` until the program must stop, and returns how often.
 fn every(period: Duration, mut round: impl FnMut(u32)) -> u32 {
     let mut rounds = 0;
-    // Deadlines instead of limits: the time that a round takes does not delay those to come.
+    // Deadlines instead of timeouts, because the time that a round takes must not delay later rounds.
     let mut next = Instant::now() + period;
     while !ABORT.wait_until(next) {
         rounds += 1;
@@ -41,7 +41,7 @@ fn main() {
     let say = |text: &str| {
         let time = started.elapsed().as_millis();
         if writeln!(io::stdout(), "{time:5} ms  {text}").is_err() {
-            ABORT.set(); // one more who may set it: nobody reads this
+            ABORT.set(); // any thread may set it: here nobody reads the output
         }
     };
     ctrlc::set_handler(|| ABORT.set()).expect("this is the only handler");
@@ -61,7 +61,7 @@ fn main() {
             say(&format!("cleaning: stopped after {sweeps} sweeps, one an hour"));
         });
 
-        // The main thread sleeps on the event too; it does not matter who sets it, or how often.
+        // The main thread waits on the event, too. Any thread may set it, any number of times.
         let early = ABORT.wait_for(Duration::from_secs(2));
         let stopping = Instant::now();
         ABORT.set();

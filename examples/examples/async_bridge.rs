@@ -4,15 +4,15 @@
 //! cargo run --release --example async_bridge
 //! ```
 //!
-//! Some libraries call back on threads of their own: drivers, sound, foreign code. Here one produces samples, and a
-//! task consumes them. The thread puts samples into a queue and sets an auto-reset event. The task drains the
-//! queue and waits for the event. It must drain each time: an event stores one signal, however often it
-//! was set, so a wake-up says "look", not "one sample".
+//! Some libraries call back on their own threads: drivers, sound, foreign code. Here such a thread produces
+//! samples, and a task consumes them. The thread puts samples into a queue and sets an auto-reset event. The
+//! task drains the queue and waits for the event. It must drain the whole queue each time: an event stores at
+//! most one signal, so a wake-up may stand for several samples.
 //!
-//! The other way round, the task asks the thread to pause, and waits for its answer: with events, too, because the
-//! thread waits for the same objects without a runtime.
+//! In the other direction, the task asks the thread to pause, and waits for the answer. This uses events,
+//! too, because a thread waits for the same objects without a runtime.
 //!
-//! It ends by itself.
+//! The program ends by itself.
 
 use rsevents::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAny};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,9 +24,9 @@ const SAMPLES: u32 = 1000;
 #[derive(Default)]
 struct Shared {
     samples: Mutex<Vec<u32>>,
-    /// There may be samples.
+    /// Set when there may be samples.
     arrived: AutoResetEvent,
-    /// There will be no more.
+    /// Set when there will be no more samples.
     finished: ManualResetEvent,
     pause: AutoResetEvent,
     paused: AutoResetEvent,
@@ -34,7 +34,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// How many samples wait to be drained.
+    /// Returns how many samples wait to be drained.
     fn waiting(&self) -> usize {
         self.samples.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
@@ -60,7 +60,7 @@ fn produce(shared: &Shared) {
     shared.finished.set();
 }
 
-/// The task: how many samples it got, and in how many wake-ups.
+/// The task. Returns how many samples it got, and in how many wake-ups.
 async fn consume(shared: &Shared) -> (usize, usize) {
     let (mut received, mut wake_ups) = (0, 0);
     loop {

@@ -8,10 +8,10 @@
 //! the same semaphore, in FIFO order: a task with `.await`, a thread with `try_wait()`. All of these waits end
 //! when one event is set. It is a static of one byte, which Ctrl-C sets.
 //!
-//! A timeout is the runtime's business: `tokio::time::timeout` drops the wait, and a wait that is dropped
-//! loses neither a signal nor a permit.
+//! For a timeout, use the runtime's: `tokio::time::timeout` drops the wait. A wait that is dropped loses
+//! neither a signal nor a permit.
 //!
-//! It ends by itself after half a second, or on Ctrl-C.
+//! The program ends by itself after half a second, or on Ctrl-C.
 
 use rsevents::{Awaitable, EventState, ManualResetEvent};
 use rsevents_extra::Semaphore;
@@ -37,7 +37,7 @@ async fn task() {
     }
 }
 
-/// Gives up soon, and tries again.
+/// Waits briefly, gives up, and tries again.
 async fn impatient_task() {
     while !STOP.is_set() {
         match timeout(JOB / 2, SLOTS.wait_async()).await {

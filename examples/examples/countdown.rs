@@ -1,25 +1,24 @@
-//! A batch of work spread over several threads, and one that waits until all of it is done.
+//! A batch of work spread over several threads, and a thread that waits until all of it is done.
 //!
 //! ```sh
 //! cargo run --release --example countdown -- [PATH]
 //! ```
 //!
-//! Looks for files with the same content under PATH (default: the current directory). Workers hash
-//! the files; a `CountdownEvent` counts how many are left. The main thread waits for zero, at most a
-//! second at a time, to say how far the work has come.
+//! Looks for files with the same content under PATH (default: the current directory). Workers hash the files.
+//! A `CountdownEvent` counts how many are left. The main thread waits for zero, at most a second at a time,
+//! and prints the progress.
 //!
 //! Four things to see:
 //!
-//! * Every file has a guard of the countdown from the beginning. The guard ticks when it is dropped, so
-//!   the file is off the list even if reading it fails, or panics.
-//! * The workers own the queue of files and guards together. If all of them panic, the queue is dropped
-//!   with the last one, and the guards with the queue. So the main thread never waits for files that
-//!   nobody reads.
-//! * When the wait returns, the main thread sees the results of *all* workers, not just those of the
-//!   one that ticked last. It need not join them first.
-//! * The waiting is a `wait_for` in a loop: it returns at once when the count is zero.
+//! * Every file has a guard of the countdown from the beginning. The guard ticks when it is dropped, so the
+//!   file is counted as done even if reading it fails, or panics.
+//! * The workers together own the queue of files and guards. If all of them panic, the last worker drops the
+//!   queue, and the queue drops the guards. So the main thread never waits for files that no thread reads.
+//! * When the wait returns, the main thread sees the results of *all* workers, not only those of the worker
+//!   that ticked last. It need not join them first.
+//! * The waiting is a `wait_for` in a loop, which returns at once when the count is zero.
 //!
-//! Symbolic links are not followed. What cannot be read is reported and left out.
+//! Symbolic links are not followed. Files that cannot be read are reported and left out.
 
 use rsevents_extra::{Awaitable, CountdownEvent, CountdownGuard};
 use std::cmp::Reverse;
@@ -38,7 +37,7 @@ const USAGE: &str = "usage: countdown [PATH]
 
 Finds files with the same content under PATH (default: the current directory).";
 
-/// The length and a hash of a file's content. Files that agree in both are taken for the same.
+/// The length and a hash of a file's content. Files with the same length and hash are assumed to be the same.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Digest {
     bytes: u64,
@@ -57,7 +56,7 @@ impl Item {
     }
 }
 
-/// The items that no worker has begun, each with the guard that takes it off the list.
+/// The items that no worker has begun, each with the guard that counts it as done.
 type Queue<'a> = Mutex<vec::IntoIter<(&'a Item, CountdownGuard<'a>)>>;
 
 type DigestFn = fn(&Path) -> io::Result<Digest>;
@@ -78,7 +77,7 @@ fn digest(path: &Path) -> io::Result<Digest> {
     }
 }
 
-/// Adds the regular files under a directory to the batch, as far as it can be read.
+/// Adds the regular files under a directory to the batch, except for parts that cannot be read.
 fn collect(directory: &Path, batch: &mut Vec<Item>) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -92,7 +91,7 @@ fn collect(directory: &Path, batch: &mut Vec<Item>) -> io::Result<()> {
     Ok(())
 }
 
-/// Does items of the queue until none is left to begin with.
+/// Does items of the queue until no items are left to begin.
 fn work(queue: &Queue<'_>, digest: DigestFn) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -101,8 +100,7 @@ fn work(queue: &Queue<'_>, digest: DigestFn) {
     }
 }
 
-/// Does the batch, and writes the report. Returns whether all workers came to their end, or an error of
-/// `out`.
+/// Does the batch, and writes the report. Returns whether all workers finished, or an error of `out`.
 pub(crate) fn run(batch: &[Item], digest: DigestFn, out: &mut impl Write) -> io::Result<bool> {
     let left = CountdownEvent::default();
     let items: Vec<_> = batch.iter().map(|item| (item, left.increment_guard())).collect();
@@ -115,12 +113,12 @@ pub(crate) fn run(batch: &[Item], digest: DigestFn, out: &mut impl Write) -> io:
                 s.spawn(move || work(&queue, digest))
             })
             .collect();
-        drop(queue); // it belongs to the workers
+        drop(queue); // only the workers own it now
         while !left.wait_for(Duration::from_secs(1)) {
             eprintln!("{} of {} files to go", left.count(), batch.len());
         }
         let reported = report(batch, out);
-        // All are joined: the scope would pass a panic on.
+        // All threads are joined here, because the scope would pass a panic on.
         let panicked = workers.into_iter().filter_map(|worker| worker.join().err()).count();
         reported.map(|()| panicked == 0)
     })
@@ -150,7 +148,7 @@ fn main() -> ExitCode {
     match run(&batch, digest, &mut io::stdout().lock()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // Nobody wants to read it all (`| head`).
+        // Nobody reads all of the output (`| head`).
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("standard output: {error}");
@@ -163,7 +161,7 @@ fn complain(path: &Path, error: &io::Error) {
     eprintln!("{}: {error}", path.display());
 }
 
-/// Writes the files that occur more than once, those first that waste most.
+/// Writes the files that occur more than once. Those that waste most come first.
 fn report(batch: &[Item], out: &mut impl Write) -> io::Result<()> {
     let mut copies: HashMap<Digest, Vec<&Path>> = HashMap::new();
     for item in batch {

@@ -1,21 +1,21 @@
-//! One thread that serves several sources, and one that waits for several services.
+//! A thread that serves several sources, and a thread that waits for several services.
 //!
 //! ```sh
 //! cargo run --release --example event_loop
 //! ```
 //!
-//! Shows `WaitAny`: the counter of a shop sleeps until one of four events is set, and is told which.
-//! And `WaitAll`: customers come in once the stock, the till and the lights are all ready, in
-//! whatever order they become so. To Win32 both are `WaitForMultipleObjects`.
+//! Shows `WaitAny`: the counter of a shop sleeps until one of four events is set, and learns which. And
+//! `WaitAll`: customers come in once the stock, the till and the lights are all ready, in whatever order they
+//! become ready. In Win32 both are `WaitForMultipleObjects`.
 //!
-//! The order of the events in a `WaitAny` is their priority: if several are set, the first of them
-//! counts, and the others stay set for the next time. `stop` is the last here, so whatever was
-//! ordered before it is served; as the first it would mean "drop everything".
+//! The order of the events in a `WaitAny` is their priority. If several are set, the wait takes the first,
+//! and the others stay set for the next wait. `stop` is the last here, so everything that was ordered before
+//! it is served. As the first it would mean "drop everything".
 //!
-//! An event counts to one. The source that may have several things to say at once (the orders) keeps
-//! them in a queue, and its event means "look into the queue".
+//! An event stores at most one signal. Several orders may come at once, so they are in a queue. Their event
+//! only means that the queue may have something in it.
 //!
-//! Getting ready and being slow to order are simulated by sleeping. It ends by itself after about a
+//! Getting ready and being slow to order are simulated by sleeping. The program ends by itself after about a
 //! second.
 
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
@@ -27,7 +27,7 @@ use std::time::Duration;
 
 const TICK: Duration = Duration::from_millis(200);
 
-/// What the threads tell one another, each with the event that says so.
+/// What the threads tell one another, each item with its event.
 #[derive(Default)]
 struct Shop {
     price_changed: AutoResetEvent,
@@ -57,7 +57,7 @@ impl Shop {
     }
 }
 
-/// The event loop: serves until it is told to stop. Yields the pieces sold.
+/// The event loop: serves until it is told to stop. Returns the number of pieces sold.
 fn counter(shop: &Shop) -> u32 {
     let (mut price, mut sold, mut income) = (0, 0, 0);
     loop {
@@ -87,7 +87,7 @@ fn clock(shop: &Shop) {
     }
 }
 
-/// Something the customers cannot do without.
+/// A service that the customers need.
 struct Service {
     name: &'static str,
     starts_in: Duration,
@@ -106,7 +106,7 @@ impl Service {
     }
 }
 
-/// The customers: come in when all services are ready. Yields the pieces ordered.
+/// The customers: come in when all services are ready. Returns the number of pieces ordered.
 fn customers(shop: &Shop, services: &[Service]) -> u32 {
     let ready: Vec<&dyn Event> = services.iter().map(|service| &service.ready as _).collect();
     while !WaitAll::new(&ready).wait_for(Duration::from_millis(75)) {
@@ -147,7 +147,7 @@ fn main() {
         let customers = s.spawn(|| customers(&shop, &services));
 
         let ordered = customers.join();
-        shop.stop.set(); // whatever became of the customers
+        shop.stop.set(); // even if the customers have panicked
         let sold = counter.join();
         assert_eq!(sold.ok(), ordered.ok(), "nobody left without having been served");
     });

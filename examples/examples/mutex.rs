@@ -1,21 +1,21 @@
-//! A lock of one's own, made from an `AutoResetEvent`.
+//! A custom lock, made from an `AutoResetEvent`.
 //!
 //! ```sh
 //! cargo run --release --example mutex
 //! ```
 //!
-//! An auto-reset event that is set in the beginning is a lock already: a wait takes it, `set` gives
-//! it back, and nobody else gets through in between. What is left to do is to keep the value in
-//! it, and to give it back when a guard is dropped.
+//! An auto-reset event that is set in the beginning is already a lock: a wait locks it, and `set` unlocks it.
+//! In between, no other wait succeeds. What is left to do is to keep the value in the lock, and to unlock it
+//! when a guard is dropped.
 //!
-//! By implementing `Awaitable` (two methods) the lock gets all forms of waiting: `wait`,
-//! `try_wait_for`, `try_wait_until`, `try_wait0`; and it works with code that is generic over what
-//! is waited for. Its waits yield a guard: that is what `Awaitable::T` is for.
+//! By implementing `Awaitable` (two methods), the lock gets all forms of waiting: `wait`, `try_wait_for`,
+//! `try_wait_until`, `try_wait0`. It also works with code that is generic over what is waited for. Its waits
+//! yield a guard: that is what `Awaitable::T` is for.
 //!
-//! By implementing `AwaitableUnless` (one method, one line) it gets waits that an event can stop:
+//! By implementing `AwaitableUnless` (one method, one line), it gets waits that an event can stop:
 //! `mutex.unless(&stop)`.
 //!
-//! Use `std::sync::Mutex` for work. This is a pattern for primitives that do not exist yet.
+//! For real work, use `std::sync::Mutex`. This is a pattern for primitives that do not exist yet.
 
 use rsevents::{
     AutoResetEvent, Awaitable, AwaitableUnless, Event, EventState, Limit, ManualResetEvent,
@@ -35,14 +35,14 @@ struct Mutex<T> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: sharing the lock lets the threads have the value one after the other, which for each is
-// as if the value had been sent to it.
+// SAFETY: a shared lock gives its value to one thread after another. For each thread, this is as if the value
+// had been sent to it.
 unsafe impl<T: Send> Sync for Mutex<T> {}
 
-/// The right to use the value, until it is dropped.
+/// The right to use the value, until the guard is dropped.
 struct Guard<'a, T> {
     mutex: &'a Mutex<T>,
-    /// A guard is to threads what a `&mut T` is: shared, it shares the value.
+    /// Makes the guard `Send` and `Sync` as a `&mut T` is, because a shared guard shares the value.
     value: PhantomData<&'a mut T>,
 }
 
@@ -55,7 +55,7 @@ impl<T> Mutex<T> {
         self.value.into_inner()
     }
 
-    /// To be called only after a successful wait for `free`.
+    /// Creates the guard. Call it only after a successful wait for `free`.
     fn guard(&self) -> Guard<'_, T> {
         Guard { mutex: self, value: PhantomData }
     }
@@ -88,15 +88,15 @@ impl<T> Deref for Guard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: there is no other guard: the event lets one wait through, and is set again only
-        // when this guard is gone. What earlier guards did is visible since the wait.
+        // SAFETY: there is no other guard, because the event releases one wait and is set again only when
+        // this guard is dropped. The wait has made visible what earlier guards did.
         unsafe { &*self.mutex.value.get() }
     }
 }
 
 impl<T> DerefMut for Guard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as above, and this guard is borrowed exclusively.
+        // SAFETY: as above, and this guard is borrowed mutably.
         unsafe { &mut *self.mutex.value.get() }
     }
 }
@@ -107,7 +107,7 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
-/// Works with every `Awaitable` that may time out, whatever it yields.
+/// Works with every `Awaitable` that may time out, whatever its waits yield.
 fn is_available<'a>(what: &'a impl Awaitable<'a, Error = TimeoutError>) -> bool {
     what.try_wait_for(Duration::from_millis(20)).is_ok()
 }
@@ -132,13 +132,13 @@ fn main() {
     assert_eq!(words.values().sum::<usize>(), TEXT.split_whitespace().count());
     println!("{THREADS} threads found {} different words in this program", words.len());
 
-    // Someone holds the lock for as long as we like.
+    // The main thread holds the lock, so the other threads have to wait.
     let account = Mutex::new(100);
     let mut held = account.wait();
     thread::scope(|s| {
         s.spawn(|| println!("held: available within 20 ms? {}", is_available(&account)));
     });
-    // A thread that waits for it can be told to stop.
+    // A thread that waits for the lock can be stopped.
     let stop = ManualResetEvent::default();
     thread::scope(|s| {
         let waiting = s.spawn(|| account.unless(&stop).try_wait().is_err());

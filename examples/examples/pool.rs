@@ -1,16 +1,16 @@
-//! A bounded pool that is shut down: a permit or stop, and a wait until all permits are back.
+//! Shutting a bounded pool down: waits for a permit or a stop, and a wait until all permits are back.
 //!
 //! ```sh
 //! cargo run --release --example pool
 //! ```
 //!
-//! Clients come without end, and each needs one of four connections. A `Semaphore` says how many are
-//! free. A manual-reset event says that the pool is closed. A client waits for "a permit unless closed",
-//! so closing the pool ends all waits at once, also those of clients that sleep.
+//! Clients keep coming, and each needs one of four connections. A `Semaphore` counts the free connections. A
+//! manual-reset event says that the pool is closed. A client waits for a permit unless the pool is closed. So
+//! closing the pool ends all waits at once, including those of clients that sleep.
 //!
-//! To drain the pool is then to wait for all of its permits: nobody new can get one.
+//! To drain the pool is then to wait for all of its permits, because no new client can get one.
 //!
-//! A request is simulated by sleeping. It ends by itself after about a second.
+//! A request is simulated by sleeping. The program ends by itself after about a second.
 
 use rsevents::{EventState, ManualResetEvent};
 use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard, Stopped};
@@ -37,12 +37,13 @@ impl Pool {
         }
     }
 
-    /// Waits for a connection, unless the pool is closed. If both come at once, it is closed.
+    /// Waits for a connection, unless the pool is closed. If it is closed while a connection is free, the
+    /// wait is stopped.
     fn connect(&self) -> Result<SemaphoreGuard<'_>, Stopped> {
         self.free.unless(&self.closed).try_wait()
     }
 
-    /// Ends all waits, and waits until nobody has a connection any more.
+    /// Ends all waits, and waits until no client has a connection any more.
     fn close(&self) {
         self.closed.set();
         self.free.many(CONNECTIONS).wait().forget();

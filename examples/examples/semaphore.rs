@@ -1,20 +1,20 @@
-//! A limit to how many threads do something at once, raised and lowered while they do it.
+//! A limit on how many threads do something at once, raised and lowered while they do it.
 //!
 //! ```sh
 //! cargo run --release --example semaphore
 //! ```
 //!
-//! Eight workers have jobs to do, and a `Semaphore` says how many of them may be at it. Type `+` or
-//! `-` (several, if you like) and Enter to change the limit; where there is no terminal, a script
-//! does it. A line says several times a second how many were in flight.
+//! Eight workers have jobs to do, and a `Semaphore` limits how many of them work at once. Type `+` or `-`
+//! (several, if you like) and Enter to change the limit. Without a terminal, a script does it. Several times
+//! a second, a line shows how many jobs were in flight.
 //!
-//! To raise the limit is to make permits: `try_release`. To lower it is to unmake them: `shrink`
-//! takes away what is free at the moment; a permit that is in use cannot be taken away, but the next
-//! one to come back can be caught by waiting for it, and its guard told to `forget` it.
+//! Raising the limit adds permits: `try_release`. Lowering it removes permits: `shrink` removes permits that
+//! are available. A permit in use cannot be removed. But the program can wait for the next permit that is
+//! returned, and `forget` its guard.
 //!
-//! A job is simulated by sleeping. It ends by itself when all jobs are done: after about three
-//! seconds with the script; with the keyboard, after half a minute if you leave the limit alone. If
-//! nobody reads its output any more (`| head -3`), the jobs that are left are cancelled.
+//! A job is simulated by sleeping. The program ends by itself when all jobs are done: after about three
+//! seconds with the script, or after half a minute with the keyboard if you leave the limit alone. If nobody
+//! reads its output any more (`| head -3`), the remaining jobs are cancelled.
 
 use rsevents::{AutoResetEvent, EventState, TimeoutError, WaitAny};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore};
@@ -28,7 +28,7 @@ const JOB: Duration = Duration::from_millis(30);
 
 static LIMIT: Semaphore = Semaphore::new(2, WORKERS);
 
-/// By how much someone wants the limit to be changed, and that they do.
+/// The change of the limit that the user wishes, and the event that announces it.
 static WISH: AtomicI32 = AtomicI32::new(0);
 static WISHED: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 
@@ -37,7 +37,7 @@ fn wish(change: i32) {
     WISHED.set();
 }
 
-/// Waits for lines of `+` and `-`.
+/// Reads lines of `+` and `-`.
 fn listen() {
     for line in io::stdin().lock().lines().map_while(Result::ok) {
         let count = |sign| i32::try_from(line.matches(sign).count()).unwrap_or(i32::MAX);
@@ -55,7 +55,7 @@ fn play(left: &CountdownEvent) {
     }
 }
 
-/// Makes permits, up to the maximum; or unmakes them, down to one.
+/// Adds permits, up to the maximum, or removes permits, down to one.
 fn change_limit(change: i32) {
     for _ in 0..change {
         if !LIMIT.try_release(1) {
@@ -67,12 +67,12 @@ fn change_limit(change: i32) {
             return;
         }
         if LIMIT.shrink(1) == 0 {
-            LIMIT.wait().forget(); // all are in use: the next to come back
+            LIMIT.wait().forget(); // all are in use: remove the next that is returned
         }
     }
 }
 
-/// The jobs that are yet to begin, to end, and under way.
+/// The jobs that are yet to begin, are yet to end, and are running.
 struct Jobs {
     waiting: AtomicUsize,
     left: CountdownEvent,
@@ -88,7 +88,7 @@ impl Jobs {
         }
     }
 
-    /// One worker: does one job after the other, each with a permit.
+    /// A worker: does one job after another, each with a permit.
     fn work(&self) {
         let begin = |waiting: usize| waiting.checked_sub(1);
         while self.waiting.fetch_update(Relaxed, Relaxed, begin).is_ok() {
@@ -100,13 +100,13 @@ impl Jobs {
         }
     }
 
-    /// No job begins any more, and nobody waits for those that are left.
+    /// Lets no more jobs begin, and stops the wait for the remaining jobs.
     fn cancel(&self) {
         self.waiting.store(0, Relaxed);
-        self.left.reset(0); // the guards of jobs under way tick at zero, which has no effect
+        self.left.reset(0); // the guards of running jobs tick at zero, which has no effect
     }
 
-    /// Fails if nobody reads the output any more.
+    /// Prints the progress. Fails if nobody reads the output any more.
     fn print(&self) -> io::Result<()> {
         let (limit, in_flight) = (LIMIT.total(), self.in_flight.load(Relaxed));
         assert!(in_flight <= limit, "never more than the semaphore lets in");
@@ -116,7 +116,7 @@ impl Jobs {
     }
 }
 
-/// Says what is going to happen. Fails if nobody reads it.
+/// Says what is going to happen. Fails if nobody reads the output.
 fn explain(jobs: &Jobs, by_hand: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let (count, limit) = (jobs.left.count(), LIMIT.total());
@@ -140,14 +140,13 @@ fn main() {
             s.spawn(|| jobs.work());
         }
         if by_hand {
-            // Not scoped: nothing ends a thread that reads from the keyboard but the end of the
-            // process.
+            // Not scoped, because a thread that reads from the keyboard ends only with the process.
             thread::spawn(listen);
         } else {
             s.spawn(|| play(&jobs.left));
         }
 
-        // Whatever comes first: all is done, someone wants a change, or it is time for a line.
+        // Waits for the first of these: all jobs are done, a change is wished, or a line is due.
         let news = || WaitAny::new(&[jobs.left.event(), &WISHED]).try_wait_for(8 * JOB);
         loop {
             match news() {

@@ -1,26 +1,26 @@
-//! The memory guarantee of events, bare: passing a value through a plain cell, without a lock.
+//! The memory guarantee of events alone: passing a value through a plain cell, without a lock.
 //!
 //! ```sh
 //! cargo run --release --example shared_memory
 //! ```
 //!
-//! A static cell is shared by a producer and several workers, though its type cannot be shared: it
-//! has neither a lock nor an atomic in it. Two static events say whose it is at the moment:
+//! A producer and several workers share a static cell, although its type cannot be shared: it contains
+//! neither a lock nor an atomic. Two static events say which side may use the cell:
 //!
 //! ```text
 //! producer:  SLOT_FREE.wait() → write the cell → JOB_READY.set()
 //! worker:                                        JOB_READY.wait() → read the cell → SLOT_FREE.set()
 //! ```
 //!
-//! This is enough, because of two guarantees of `AutoResetEvent`: a `set` lets *one* wait through,
-//! so no two threads ever have the cell; and what happened before the `set` *is visible* after the
-//! wait, so whoever has the cell sees what the one before has written.
+//! This suffices because of two guarantees of `AutoResetEvent`. A `set` releases *one* wait, so two threads
+//! never use the cell at the same time. What happened before the `set` *is visible* after the wait. So the
+//! thread that uses the cell sees what the previous thread has written.
 //!
-//! The workers drain what comes and go home when no work has come for half a second: a wait with a
-//! limit says so, and nobody has to tell them that it was the last job.
+//! The workers do the jobs that come, and end when no job has come for half a second. A wait with a timeout
+//! is enough for that, so no thread has to announce the last job.
 //!
-//! The `unsafe` here is what the example is about. In safe code put the value into a `Mutex`, which
-//! will never be contended; the example `dispatch` does that.
+//! The `unsafe` here is the point of the example. In safe code, put the value into a `Mutex`, which will
+//! never be contended, as the example `dispatch` does.
 
 use rsevents::{AutoResetEvent, Awaitable, EventState};
 use std::cell::Cell;
@@ -29,15 +29,15 @@ use std::time::Duration;
 
 const WORKERS: usize = 3;
 
-/// When a worker goes home.
+/// How long a worker waits for a job before it ends.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// When the producer understands that all workers have gone home.
+/// How long the producer waits before it concludes that all workers have ended.
 const ABANDONED: Duration = Duration::from_secs(5);
 
-/// A number whose way to 1 is looked for: halve it if it is even, else triple it and add one.
+/// A number whose way to 1 is searched: halve it if it is even; otherwise triple it and add one.
 ///
-/// It counts its steps in a `Cell`, so it may move to another thread, but never be seen by two.
+/// It counts its steps in a `Cell`, so it may move to another thread, but two threads must never share it.
 struct Job {
     start: u64,
     steps: Cell<u32>,
@@ -56,17 +56,17 @@ impl Job {
 /// A place for one job, which the two events below guard.
 struct Slot(Cell<Option<Job>>);
 
-// SAFETY: only one thread at a time uses the cell, and it sees what the one before did. A thread
-// does so between a successful wait on one of the events and its set of the other; a set lets one
-// wait through, and happens before the return of this wait; and the first turn belongs to one
-// thread, since of the two events only `SLOT_FREE` is set in the beginning. The jobs are `Send`.
+// SAFETY: only one thread at a time uses the cell, and it sees what the previous thread did. A thread uses
+// the cell only between a successful wait on one of the events and its `set` of the other. A `set` releases
+// one wait, and happens before that wait returns. At first only `SLOT_FREE` is set, so only one thread has
+// the first turn. The jobs are `Send`.
 unsafe impl Sync for Slot {}
 
 static SLOT: Slot = Slot(Cell::new(None));
 static SLOT_FREE: AutoResetEvent = AutoResetEvent::new(EventState::Set);
 static JOB_READY: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
 
-/// Puts a job down for the workers, or finds that there are none any more.
+/// Puts a job into the slot. Returns false if there seem to be no workers any more.
 fn produce(start: u64) -> bool {
     let free = SLOT_FREE.wait_for(ABANDONED);
     if free {
@@ -76,7 +76,7 @@ fn produce(start: u64) -> bool {
     free
 }
 
-/// Does jobs while they come.
+/// Does jobs as long as they come.
 fn work() -> Vec<Job> {
     let mut done = Vec::new();
     while JOB_READY.wait_for(IDLE) {
@@ -93,7 +93,8 @@ fn main() {
     let (produced, done) = thread::scope(|s| {
         let workers: Vec<_> = (0..WORKERS).map(|_| s.spawn(work)).collect();
         let produced = (1..=LAST).take_while(|&start| produce(start)).count();
-        // This thread helps to drain, lest the last job stay behind if the workers were all gone.
+        // This thread takes jobs, too. Otherwise the last job would stay in the slot if all workers had
+        // ended.
         let mut done = vec![work()];
         done.extend(workers.into_iter().map(|worker| worker.join().expect("no worker panics")));
         (produced, done)

@@ -1,4 +1,4 @@
-//! Runs the examples as a user would: every one ends by itself, and `dispatch` counts right.
+//! Runs the examples as a user would. Every example ends by itself, and `dispatch` counts correctly.
 
 #[expect(dead_code, reason = "an example, of which a part is tested")]
 #[path = "../examples/countdown.rs"]
@@ -38,7 +38,7 @@ fn examples_end_quietly_if_nobody_reads_their_output_to_its_end() {
     }
 }
 
-/// Items that no worker is left to do are not waited for.
+/// Items for which no worker is left are not waited for.
 #[test]
 fn countdown_ends_though_all_its_workers_panic() {
     let (sender, outcome) = channel();
@@ -88,7 +88,7 @@ fn semaphore_explains_itself() {
     assert!(lines[2].contains("script"), "{stdout}");
 }
 
-/// A folder of a test's own, which goes with it.
+/// A folder for one test, which removes it at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -112,18 +112,18 @@ impl Deref for Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Not to fail while it unwinds; the next run will tell.
+        // A failure here must not panic during unwinding. The next run will show it.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Writes a file, with the folders that lead to it.
+/// Writes a file, and creates its parent folders.
 fn write(path: &Path, content: &[u8]) {
     fs::create_dir_all(path.parent().expect("it is in a folder")).unwrap();
     fs::write(path, content).unwrap();
 }
 
-/// Lines, words, bytes and files, from the last line that `dispatch` prints.
+/// Returns lines, words, bytes and files from the last line that `dispatch` prints.
 fn totals(stdout: &str) -> [u64; 4] {
     let last = stdout.lines().last().expect("there are totals");
     let mut numbers = last.split_whitespace().filter_map(|word| word.parse().ok());
@@ -136,9 +136,9 @@ fn dispatch_counts_like_wc() {
     write(&root.join("plain"), b"one two\nthree\n"); // 2 lines, 3 words, 14 bytes
     write(&root.join("a/no newline"), b"a  b"); // 0, 2, 4
     write(&root.join("a/empty"), b"");
-    // 1, 2, 13: what is between white space and invisible is no word.
+    // 1, 2, 13: invisible bytes between white space are not a word.
     write(&root.join("a/b/not utf-8"), b"\xff\xfe \xc3( ok\x0b\x0c\r\0\n");
-    // 1, 100,000, 500,001: words run across the pieces in which it is read.
+    // 1, 100,000, 500,001: words cross the boundaries of the pieces that are read.
     write(&root.join("a/b/c/long"), ("word ".repeat(100_000) + "\n").as_bytes());
 
     let Ended { code, stdout, stderr } = run(example("dispatch").arg(&*root).env("LC_ALL", "C"));
@@ -151,7 +151,7 @@ fn dispatch_counts_like_wc() {
 #[test]
 fn dispatch_counts_words_by_the_locale() {
     let root = Folder::new("locale");
-    // An arrow alone, two words with a wide space between them, and two bytes of no character. The
+    // An arrow alone, two words with a wide space between them, and two bytes that are no character. The
     // first piece that is read ends within the arrow.
     let filler = "-".repeat(128 * 1024 - 4);
     let text = [filler.as_bytes(), " a → b\u{3000}c ".as_bytes(), b"\xff\xfe\n"].concat();
@@ -190,7 +190,7 @@ fn dispatch_refuses_an_empty_argument() {
 
 #[test]
 fn dispatch_does_not_mind_if_nobody_reads_its_output() {
-    // The input of a program that has ended is a pipe without a reader.
+    // After a program has ended, a pipe to its input has no reader.
     let mut ended = example("dispatch");
     let ended = ended.arg("--no-such-option").stdin(Stdio::piped()).stderr(Stdio::null());
     let mut ended = ended.spawn().unwrap();
@@ -223,7 +223,7 @@ fn dispatch_is_not_caught_in_a_loop_of_links() {
 fn dispatch_stops_on_ctrl_c() {
     let root = Folder::new("ctrl_c");
     write(&root.join("small"), b"done long before\n");
-    // More zeros than can be counted in the time that a test may take.
+    // More zeros than can be counted in the time of a test.
     fs::File::create(root.join("endless")).and_then(|file| file.set_len(1 << 40)).unwrap();
     let mut command = example("dispatch");
     command.args([root.join("small"), root.join("endless")]);

@@ -1,4 +1,4 @@
-//! Waits of tasks on several runtimes: tokio's, smol's executor, and one that runs on a single thread.
+//! Waits of tasks on several runtimes: tokio's, smol's executor, and an executor on a single thread.
 
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 use rsevents_extra::{CountdownEvent, Semaphore};
@@ -16,7 +16,7 @@ const ROUNDS: usize = 200;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Tasks and a thread that use every object.
+/// Tasks and a thread that use every type.
 fn tasks() -> (Vec<Task>, Arc<CountdownEvent>) {
     let left = Arc::new(CountdownEvent::new(TASKS));
     let token = Arc::new(AutoResetEvent::new(EventState::Set));
@@ -67,7 +67,7 @@ fn limited(run: impl FnOnce() + Send + 'static) {
     runtime.join().unwrap();
 }
 
-/// Beside the tasks, so that threads and tasks meet.
+/// A thread beside the tasks, so that threads and tasks wait for the same objects.
 fn with_thread(left: Arc<CountdownEvent>) -> thread::JoinHandle<bool> {
     thread::spawn(move || left.wait_for(LIMIT))
 }
@@ -124,7 +124,7 @@ fn a_single_thread_runs_them() {
     });
 }
 
-/// A timeout of the runtime drops the wait: the signal is taken, or it is still there.
+/// A timeout of the runtime drops the wait. The signal is either taken or still there.
 #[test]
 fn a_timeout_of_the_runtime_loses_no_signal() {
     limited(|| {

@@ -1,4 +1,4 @@
-//! Counting the way `wc` counts.
+//! Counting as `wc` does.
 
 use rsevents::ManualResetEvent;
 use std::env;
@@ -23,7 +23,7 @@ impl AddAssign for Counts {
     }
 }
 
-/// Which characters there are, beyond those of ASCII.
+/// Which characters beyond ASCII are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
     /// None: the C locale.
@@ -33,7 +33,7 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
-    /// That of the user's locale, which the same three variables tell to `wc`.
+    /// Returns the characters of the user's locale, which `wc` finds in the same three variables.
     pub(crate) fn from_env() -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .into_iter()
@@ -50,7 +50,7 @@ struct Counter {
     charset: Charset,
     counts: Counts,
     in_word: bool,
-    /// The beginning of a character beyond ASCII.
+    /// The bytes of an incomplete character beyond ASCII.
     begun: Vec<u8>,
 }
 
@@ -71,13 +71,13 @@ impl Counter {
         }
     }
 
-    /// Bytes that do not make a character do not matter, except that they are bytes.
+    /// Adds a byte beyond ASCII. If it is not part of a character, it counts only as a byte.
     fn add_beyond_ascii(&mut self, byte: u8) {
         self.begun.push(byte);
         let character = loop {
             match std::str::from_utf8(&self.begun) {
                 Ok(text) => break text.chars().next(),
-                Err(error) if error.error_len().is_none() => return, // there is more to come
+                Err(error) if error.error_len().is_none() => return, // the next piece has the rest
                 Err(_) => drop(self.begun.remove(0)),
             }
         };
@@ -98,8 +98,8 @@ impl Counter {
     }
 }
 
-/// Counts one file, with `buffer` for its pieces, and tells `advanced` of each. `None` if `stop` was
-/// set before the end.
+/// Counts one file, using `buffer` for its pieces, and calls `advanced` for each piece. Returns `None` if
+/// `stop` was set before the end.
 pub(crate) fn count(
     path: &Path,
     charset: Charset,

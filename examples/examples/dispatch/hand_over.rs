@@ -1,14 +1,13 @@
-//! The hand-over of one item at a time.
+//! Handing over one item at a time.
 
 use rsevents::{AutoResetEvent, Awaitable, EventState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Hands items over from one giver to whichever of several takers is free.
+/// Hands items over from one giver to any of several takers that is free.
 ///
-/// The two events take turns: `taken` says that the slot is free, `ready` that an item lies in it.
-/// Each of them lets one thread through, so the thread that is let through has the slot to itself.
-/// The mutex is therefore never contended; it is what safe code needs to share the slot at all. (The
-/// example `shared_memory` does without.)
+/// The two events alternate: `taken` means that the slot is free, and `ready` means that an item is in it.
+/// Each event releases one thread, so the released thread has the slot to itself. So the mutex is never
+/// contended. Safe code needs it to share the slot at all. (The example `shared_memory` does without.)
 pub(crate) struct HandOver<T> {
     slot: Mutex<Option<T>>,
     ready: AutoResetEvent,
@@ -24,14 +23,14 @@ impl<T> HandOver<T> {
         }
     }
 
-    /// Puts an item down for one of the takers, once the previous item has been taken.
+    /// Puts an item into the slot for one of the takers, once the previous item has been taken.
     pub(crate) fn give(&self, item: T) {
         self.taken.wait();
         *self.slot() = Some(item);
         self.ready.set();
     }
 
-    /// Takes an item, once there is one.
+    /// Takes an item, waiting until there is one.
     pub(crate) fn take(&self) -> T {
         self.ready.wait();
         let item = self.slot().take().expect("`ready` is set only after an item was put down");

@@ -4,21 +4,26 @@
 //! cargo run --release --example dispatch -- [PATH…]
 //! ```
 //!
-//! Shows how events hand work from one thread to several, one item at a time (`hand_over.rs`), how
-//! a wait with a limit drives a progress line (`progress.rs`), and how one manual-reset event stops
-//! all threads on Ctrl-C (`STOP`, below).
+//! Shows how
 //!
-//! Directories are searched for regular files; symbolic links in them are not followed. Without a
-//! PATH it is the current directory.
+//! * events hand work from one thread to several, one item at a time (`hand_over.rs`)
+//! * a wait with a timeout drives a progress line (`progress.rs`)
+//! * one manual-reset event stops all threads on Ctrl-C (`STOP`, below)
 //!
-//! The totals are those of GNU `wc` (tried with 9.1): a line ends with a newline; a word is a run of
-//! characters that are not white space, at least one of them visible; and the locale says what a
-//! character is. In the C locale it is ASCII, and the totals agree for any input. In a UTF-8 locale
-//! it is Unicode; there a code point without a character, as in compressed data, is visible to this
-//! program and not to `wc`.
+//! Directories are searched for regular files. Symbolic links in them are not followed. Without a PATH, the
+//! current directory is searched.
 //!
-//! Exit status: 0, or 1 if something could not be read, which is then listed with the reason; 2 for
-//! a command line that makes no sense; 130 if Ctrl-C cut it short, after the totals so far.
+//! The totals are those of GNU `wc` (tried with 9.1). A line ends with a newline. A word is a run of
+//! characters that are not white space, at least one of them visible. The locale decides what a character is.
+//! In the C locale it is ASCII, and the totals agree for any input. In a UTF-8 locale it is Unicode. There a
+//! code point without a character, as in compressed data, is visible to this program, but not to `wc`.
+//!
+//! Exit status:
+//!
+//! * 0: everything was counted
+//! * 1: something could not be read, and is listed with the reason
+//! * 2: the command line is invalid
+//! * 130: Ctrl-C ended the program, after it had printed the totals so far
 
 mod count;
 mod hand_over;
@@ -45,10 +50,10 @@ const MISUSED: u8 = 2;
 /// What shells report for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// How much a worker reads before it looks at [`STOP`] again.
+/// How much a worker reads between two looks at [`STOP`].
 const PIECE: usize = 128 * 1024;
 
-/// Set by Ctrl-C. Every thread looks at it wherever it could go on for long.
+/// Set by Ctrl-C. Every thread checks it wherever it could continue for long.
 static STOP: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
 
 fn main() -> ExitCode {
@@ -71,11 +76,11 @@ fn main() -> ExitCode {
         roots.push(".".into());
     }
 
-    // The handler runs on a thread of its own, not in the context of the signal, where setting an
-    // event is not allowed.
+    // The handler runs on its own thread, not inside the signal handler, where setting an event is not
+    // allowed.
     let handler = ctrlc::set_handler(|| {
         if STOP.is_set() {
-            // A second time: somebody waits for a file that does not answer.
+            // At the second Ctrl-C, because a thread may be blocked by a file that does not respond.
             process::exit(INTERRUPTED.into());
         }
         STOP.set();
@@ -97,7 +102,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Counts everything under `roots`: this thread finds the files, the workers count them.
+/// Counts everything under `roots`: this thread finds the files, and the workers count them.
 fn dispatch(roots: Vec<PathBuf>) -> Report {
     let jobs = HandOver::new();
     let progress = Progress::default();
@@ -116,7 +121,7 @@ fn dispatch(roots: Vec<PathBuf>) -> Report {
                 Err(failure) => report.add_failure(failure),
             }
         }
-        // A worker that takes `None` goes home, so it takes only one.
+        // A worker that takes `None` ends, so each worker takes only one.
         for _ in &workers {
             jobs.give(None);
         }
@@ -128,7 +133,7 @@ fn dispatch(roots: Vec<PathBuf>) -> Report {
     })
 }
 
-/// One worker: counts the files it is given until it is given none.
+/// A worker: counts the files that it is given, until it gets `None`.
 fn work(jobs: &HandOver<Option<PathBuf>>, progress: &Progress) -> Report {
     let mut report = Report::default();
     let mut buffer = vec![0; PIECE];
@@ -144,7 +149,7 @@ fn work(jobs: &HandOver<Option<PathBuf>>, progress: &Progress) -> Report {
     report
 }
 
-/// Writes to the standard output. It is no failure if nobody wants to read it all (`| head`).
+/// Writes to the standard output. It is not an error if nobody reads all of it (`| head`).
 fn print(write: impl FnOnce(&mut io::BufWriter<io::StdoutLock<'_>>) -> io::Result<()>) -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
@@ -156,7 +161,7 @@ fn print(write: impl FnOnce(&mut io::BufWriter<io::StdoutLock<'_>>) -> io::Resul
     }
 }
 
-/// Writes to the standard error; there is nowhere to complain that this failed.
+/// Writes to the standard error. If this fails, there is nowhere to report it.
 fn complain(write: impl FnOnce(&mut io::StderrLock<'_>) -> io::Result<()>) {
     let _ = write(&mut io::stderr().lock());
 }

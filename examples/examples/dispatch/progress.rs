@@ -1,11 +1,11 @@
-//! The line that shows how far the work has come.
+//! The line that shows the progress.
 
 use rsevents::{Awaitable, ManualResetEvent};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// From one drawing of the line to the next.
+/// The time between two drawings of the line.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 #[derive(Default)]
@@ -23,10 +23,10 @@ impl Progress {
         self.files.fetch_add(1, Relaxed);
     }
 
-    /// Draws the line over and over until `done` is set, and removes it then.
+    /// Draws the line repeatedly until `done` is set, and then removes it.
     ///
-    /// The event is the clock as well: a wait that times out says that it is time to draw. Unlike
-    /// a sleep, it ends at once when there is nothing more to wait for.
+    /// The event is also the clock: a wait that times out means that it is time to draw. Unlike a sleep, the
+    /// wait ends at once when the work is done.
     pub(crate) fn draw_until(&self, done: &ManualResetEvent) {
         let mut width = 0;
         while !done.wait_for(INTERVAL) {

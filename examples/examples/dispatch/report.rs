@@ -1,4 +1,4 @@
-//! What the program has to say at the end.
+//! The report at the end.
 
 use crate::count::Counts;
 use std::cmp::Reverse;
@@ -14,7 +14,7 @@ pub(crate) struct Failure {
     pub(crate) error: io::Error,
 }
 
-/// The findings of one thread, or of several together.
+/// The results of one thread, or of several together.
 #[derive(Default)]
 pub(crate) struct Report {
     files: u64,
@@ -48,8 +48,8 @@ impl Report {
         self.failures.is_empty()
     }
 
-    /// Puts the file among the largest, if it is one of them. The path decides between files of one
-    /// size, so that the list does not depend on which thread came first.
+    /// Adds the file to the largest files, if it is one of them. Files of the same size are ordered by path,
+    /// so that the list does not depend on the order of the threads.
     fn rank(&mut self, path: PathBuf, counts: Counts) {
         let rank = self.largest.partition_point(|(other_path, other)| {
             (Reverse(other.bytes), other_path) < (Reverse(counts.bytes), &path)
@@ -90,7 +90,7 @@ fn in_files(files: u64) -> String {
     if files == 1 { "1 file".into() } else { format!("{files} files") }
 }
 
-/// The path as text on one line, that does nothing to the terminal.
+/// Returns the path as text on one line, without control characters that could affect the terminal.
 fn printable(path: &Path) -> String {
     let text = path.to_string_lossy();
     if text.contains(char::is_control) { format!("{text:?}") } else { text.into_owned() }

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 
 /// Iterates over the regular files among some paths, and in the directories among them.
 ///
-/// A path of the command line may be a symbolic link. Symbolic links inside directories are passed
-/// over, so that no file counts twice and a loop of links does no harm; so are devices, sockets and
-/// pipes.
+/// A path on the command line may be a symbolic link. Symbolic links inside directories are skipped, so that
+/// no file counts twice and a loop of links does no harm. Devices, sockets and pipes are skipped, too.
 pub(crate) struct Walk {
-    /// What is left to look at, the next one last.
+    /// The paths that are left to look at, the next one last.
     todo: Vec<PathBuf>,
     listing: Option<(PathBuf, ReadDir)>,
 }
@@ -22,8 +21,7 @@ impl Walk {
         Self { todo: roots, listing: None }
     }
 
-    /// Looks at a root, or at a directory that was found: a file is the result, a directory is
-    /// opened.
+    /// Looks at a root, or at a directory that was found. Returns a file; opens a directory.
     fn open(&mut self, path: PathBuf) -> Option<Result<PathBuf, Failure>> {
         let found = fs::metadata(&path).and_then(|metadata| {
             if metadata.is_dir() {

@@ -1,4 +1,4 @@
-//! Starting an example, and waiting for its end, but not for ever.
+//! Starts an example, and waits for its end, but not for ever.
 
 use rsevents::{Awaitable, ManualResetEvent};
 use std::io::Read;
@@ -7,17 +7,17 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-/// No example is to take longer.
+/// No example may take longer than this.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Ended {
-    /// `None` if a signal ended it.
+    /// `None` if a signal ended the program.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// The example that was built together with this test.
+/// Returns the example that was built together with this test.
 pub(crate) fn example(name: &str) -> Command {
     let test = env::current_exe().expect("the test knows where it is");
     let profile = test.ancestors().nth(2).expect("it is in <profile>/deps");
@@ -29,13 +29,13 @@ pub(crate) fn example(name: &str) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the program to its end.
 pub(crate) fn run(command: &mut Command) -> Ended {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     finish(child.expect("the example can be started"))
 }
 
-/// Waits for the end of a program, whose output is over when it is.
+/// Waits for the end of a program. Its output must end with it.
 pub(crate) fn finish(mut child: Child) -> Ended {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let ended = ManualResetEvent::default();
@@ -64,7 +64,7 @@ fn read(pipe: Option<impl Read>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Sends what Ctrl-C sends, once the program is prepared for it, or never will be.
+/// Sends the signal of Ctrl-C, once the program handles it, or will clearly never handle it.
 #[cfg(target_os = "linux")]
 pub(crate) fn interrupt(child: &Child) {
     const SIGINT: u64 = 1 << 1;
@@ -75,7 +75,7 @@ pub(crate) fn interrupt(child: &Child) {
         caught.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(0) & SIGINT != 0)
     };
     let deadline = Instant::now() + LIMIT;
-    // Another process's state: there is nothing to wait for, only something to look at.
+    // The state belongs to another process, so it can only be polled.
     while !is_prepared() && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(1));
     }
