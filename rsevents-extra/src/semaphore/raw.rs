@@ -11,7 +11,7 @@
 //!   first sleeper is woken to try. `ASLEEP` is off until this *woken sleeper* has tried, so at most one
 //!   sleeper is woken at a time. Meanwhile a gift of one permit needs no lock if no other permit is idle: the
 //!   woken sleeper or a running thread takes it. The word counts these gifts, which *pass* the woken sleeper.
-//!   Every 63rd takes the lock and checks whether a hand-over is due.
+//!   Every 63rd such gift takes the lock and checks whether a hand-over is due.
 //! * Once per [`INTERVAL`] the permits are *handed over*: they go directly to the first sleeper, which is
 //!   thereby *served*, not into the word. Whenever the permits suffice for several sleepers, all of these are
 //!   served likewise, except the last, which is offered its permits.
@@ -417,7 +417,7 @@ impl RawSemaphore {
         let exit = woken.is_err().then(|| self.exit.lock());
         let mut queue = self.queue.lock();
         if !me.is_queued() {
-            // Served, but not marked as such yet. The wait need not wait for the wake-up that will follow.
+            // Served, but not marked as such yet. This wait ends without the wake-up that will follow.
             return Step::Leave(served, Wakes::NONE);
         }
         // By invariant 2 the first sleeper finds too few permits unless it was woken. Others must not
