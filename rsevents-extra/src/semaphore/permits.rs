@@ -1,5 +1,5 @@
-//! The word of a semaphore: how many permits are idle, how many exist, two flags, and how many gifts have
-//! passed the woken sleeper. (For these terms see `raw.rs`.)
+//! The word of a semaphore: how many permits are idle and how many exist, two flags, and how many gifts have
+//! passed the woken sleeper. (`raw.rs` explains the terms.)
 
 use crate::primitive::Word;
 use std::fmt;
@@ -171,8 +171,7 @@ mod tests {
         }
     }
 
-    /// Counts passes where the word has room, and otherwise allows none, so the woken sleeper is not passed
-    /// for ever.
+    /// No sleeper is passed for ever: passes are counted or, where the word has no room, not allowed.
     #[test]
     fn a_thread_on_its_way_is_counted_besides() {
         for (idle, total, asleep, reserved, word) in words() {

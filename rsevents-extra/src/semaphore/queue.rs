@@ -19,9 +19,9 @@ use std::time::{Duration, Instant};
 
 /// A thread or task that sleeps, or is about to.
 ///
-/// The owner of the wait shares it with the threads that are about to wake it. There may be two of those: one
-/// has offered it permits, the other has served it since. Because of the sharing, the wait can end when it
-/// has its permits, or at its deadline, even if those threads do not run.
+/// Shared by the wait and the threads that are about to wake it: one may have offered it permits, and another
+/// have served it since. So the wait can end when it has its permits, or at its deadline, even if those
+/// threads do not run.
 pub(super) struct Sleeper {
     /// The number of permits that the sleeper wants.
     pub(super) wants: u16,
@@ -36,8 +36,8 @@ pub(super) struct Sleeper {
 
 #[cfg(not(rsevents_loom))]
 thread_local! {
-    /// A sleeper to reuse. A fresh one would often be freed by a thread that woke it, and freeing another
-    /// thread's allocation takes longer.
+    /// A sleeper to reuse. Otherwise a waking thread would often free it, and freeing another thread's
+    /// allocation takes longer.
     static SPARE: Cell<Option<Arc<Sleeper>>> = const { Cell::new(None) };
 }
 
@@ -66,7 +66,7 @@ impl Sleeper {
         }
     }
 
-    /// Keeps the sleeper's allocation for the next wait on this thread. The wait of the sleeper must be over.
+    /// Keeps the allocation of a sleeper whose wait is over for the next wait on this thread.
     pub(super) fn keep(sleeper: Arc<Self>) {
         #[cfg(not(rsevents_loom))]
         let _ = SPARE.try_with(|spare| spare.set(Some(sleeper)));
@@ -170,9 +170,9 @@ impl Wakes {
         self.last = served;
     }
 
-    /// Wakes the sleepers in order, without touching the semaphore, which may have been freed. If a task's
-    /// waker panics, the others are woken first, and then the first panic resumes. It does not if this thread
-    /// is already panicking, because a second panic would abort the process.
+    /// Wakes the sleepers in order. The semaphore may have been freed by now. If wakers of tasks panic, all
+    /// other sleepers are woken, and then the first panic resumes. It does not if this thread is already
+    /// panicking, because that would abort the process.
     pub(super) fn wake(self) {
         match self.try_wake() {
             Some(panic) if thread::panicking() => mem::forget(panic),
@@ -181,8 +181,8 @@ impl Wakes {
         }
     }
 
-    /// Wakes the sleepers as [`wake`](Self::wake) does, but discards panics. It is for waits: the panic of
-    /// another task's waker must not replace the result of this wait.
+    /// Wakes the sleepers for a wait, discarding panics: another task's panic must not replace the wait's
+    /// result.
     pub(super) fn wake_quietly(self) {
         mem::forget(self.try_wake());
     }
@@ -255,8 +255,8 @@ pub(super) struct Queue {
     due: Option<Instant>,
 }
 
-// SAFETY: the pointers lead to sleepers that are valid while they are queued. Their cells are accessed only
-// under the semaphore's lock, or by the thread that took the sleepers out.
+// SAFETY: queued sleepers are valid. Their cells are accessed only under the semaphore's lock, or by the
+// thread that took the sleepers out.
 unsafe impl Send for Queue {}
 
 impl Queue {
@@ -264,8 +264,7 @@ impl Queue {
         Self { first: null(), last: null(), len: 0, woken: null(), due: None }
     }
 
-    /// Returns the sleepers that want no more permits than exist, which are `total`. The others are stepped
-    /// over.
+    /// Returns the sleepers that want no more than `total` permits, stepping over the others.
     fn possible(&self, total: u16) -> impl Iterator<Item = &Sleeper> {
         // SAFETY: queued sleepers are valid.
         let next = |at: *const Sleeper| unsafe { at.as_ref() };
@@ -274,9 +273,9 @@ impl Queue {
     }
 
     /// Plans how to deal out `idle` of `total` permits, in FIFO order. Every sleeper that can have its
-    /// permits is served, except the last of these. That sleeper is only offered its permits, because letting
-    /// running threads compete for them is faster. With `hand_over` the first sleeper is served even if it is
-    /// the last of these.
+    /// permits is served, except the last of these: it is only offered them, because letting running threads
+    /// compete is faster. With `hand_over` the first sleeper is served in any case if it can have its
+    /// permits.
     ///
     /// A sleeper that was woken earlier may not run for a while. So a sleeper in front of it is served, never
     /// only offered permits: at most one sleeper is woken at a time.
@@ -386,7 +385,7 @@ impl Queue {
         sleeper.queued.set(false);
     }
 
-    /// Returns whether the sleeper is the first that wants no more permits than exist, which are `total`.
+    /// Returns whether the sleeper is the first that `total` permits could satisfy.
     pub(super) fn is_next(&self, sleeper: &Sleeper, total: u16) -> bool {
         self.possible(total).next().is_some_and(|next| ptr::eq(next, sleeper))
     }

@@ -129,7 +129,7 @@ impl RawSemaphore {
     }
 
     pub(super) fn permits(&self) -> Permits {
-        // ORDERING: Acquire, so that a thread that reads the numbers sees what was done before they changed.
+        // ORDERING: Acquire, to see what was done before the numbers changed.
         self.load(Acquire)
     }
 
@@ -151,8 +151,7 @@ impl RawSemaphore {
     fn lower(&self, mut change: impl FnMut(Permits) -> Option<Permits>) -> bool {
         loop {
             let mut quiet = true;
-            // ORDERING: Acquire, as in `take`. Release, so that a thread that reads the new numbers sees what
-            // was done before they changed.
+            // ORDERING: Acquire, as in `take`. Release, so that `permits` sees what was done before.
             let done = self.update(AcqRel, |seen| {
                 quiet = seen.quiet();
                 if quiet { change(seen) } else { None }
@@ -181,8 +180,7 @@ impl RawSemaphore {
         Permits(self.word.load(ordering))
     }
 
-    /// Replaces the word by what `f` makes of it, unless `f` returns `None`. Returns whether the word was
-    /// replaced.
+    /// Changes the word by `f`, unless `f` returns `None`. Returns whether it has changed the word.
     #[inline]
     fn update(&self, success: Ordering, mut f: impl FnMut(Permits) -> Option<Permits>) -> bool {
         let mut seen = self.load(Relaxed);
@@ -221,21 +219,21 @@ impl RawSemaphore {
         }
     }
 
-    /// Acquires `n` permits as [`wait`](Self::wait) does, for at most `limit`. Returns whether it did.
+    /// Waits as [`wait`](Self::wait) does, for at most `limit`. Returns whether it has the permits.
     #[inline]
     pub(super) fn wait_for(&self, n: u16, limit: Duration) -> bool {
         self.take(n) || (!limit.is_zero() && self.sleep(n, limit.into(), None).is_ok())
     }
 
-    /// Acquires `n` permits as [`wait`](Self::wait) does, until `deadline` at the latest. Returns whether it
-    /// did.
+    /// Waits as [`wait`](Self::wait) does, until `deadline` at the latest. Returns whether it has the
+    /// permits.
     #[inline]
     pub(super) fn wait_until(&self, n: u16, deadline: Instant) -> bool {
         let sleep = || self.sleep(n, Limit::Until(deadline), None).is_ok();
         self.take(n) || (Instant::now() < deadline && sleep())
     }
 
-    /// Acquires `n` permits as [`wait`](Self::wait) does, for at most `limit`, unless `stop` is set.
+    /// Waits as [`wait`](Self::wait) does, for at most `limit`, unless `stop` is set.
     ///
     /// It checks `stop` first and then the permits, not both at one instant. The order matters: no permit is
     /// acquired if `stop` was set before the check. (Rejected: taking the permits first and putting them back
@@ -259,13 +257,13 @@ impl RawSemaphore {
         }
     }
 
-    /// Puts the gift in. If more than `max` permits would exist, changes nothing and returns `false`.
+    /// Puts the gift in, or changes nothing and returns `false` if more than `max` permits would exist.
     #[inline]
     pub(super) fn give(&self, gift: Gift) -> bool {
         self.give_and(Wakes::wake, gift)
     }
 
-    /// Does the same as [`give`](Self::give); `wake` wakes the sleepers that are to be woken.
+    /// Does the same as [`give`](Self::give), using `wake` to wake sleepers.
     #[inline]
     fn give_and(&self, wake: fn(Wakes), gift: Gift) -> bool {
         loop {
@@ -288,8 +286,7 @@ impl RawSemaphore {
         }
     }
 
-    /// Deals the gift out to the sleepers, and returns whether it fitted. Returns `None` if the sleepers have
-    /// left.
+    /// Deals the gift out, and returns whether it fitted, or `None` if the sleepers have left.
     #[cold]
     fn give_to_sleepers(&self, wake: fn(Wakes), gift: Gift) -> Option<bool> {
         let mut queue = self.queue.lock();
@@ -304,9 +301,9 @@ impl RawSemaphore {
         if wakes.is_some() {
             queue.met(due, INTERVAL);
         }
-        // Other threads may already have taken the permits from the word. But none can free the semaphore
-        // before it is unlocked. A sleeper was queued, and its wait ends only after it has locked the queue
-        // or was marked as served. It is marked after this unlock.
+        // Other threads may have taken the permits from the word by now. But none can free the semaphore
+        // before this unlock: a sleeper was queued, and its wait ends only after it has had the lock, or the
+        // wake-up below.
         drop(queue);
         Some(wake_all(wakes, wake))
     }
@@ -338,8 +335,7 @@ impl RawSemaphore {
         self.deal(queue, hand_over, Some).unwrap_or(Wakes::NONE)
     }
 
-    /// Returns whether the idle permits are reserved. Call it under the lock, because the flag is stable only
-    /// there.
+    /// Returns whether the idle permits are reserved. The answer is stable only under the lock.
     fn is_reserved(&self) -> bool {
         self.load(Relaxed).reserved()
     }
@@ -359,8 +355,8 @@ impl RawSemaphore {
             Ended::TimedOut => Err(UnlessError::TimedOut),
             Ended::Stopped => Err(UnlessError::Stopped),
             Ended::ServedAndStopped => {
-                // The wait has taken the stop event's signal, so it must report the stop. Until the permits
-                // are returned here, other threads see them as held.
+                // The stop's signal has been taken, so the wait is stopped. Others may have seen the permits
+                // as held.
                 self.give_back(n);
                 Err(UnlessError::Stopped)
             }
@@ -420,8 +416,7 @@ impl RawSemaphore {
             // Served, but not marked as such yet. This wait ends without the wake-up that will follow.
             return Step::Leave(served, Wakes::NONE);
         }
-        // By invariant 2 the first sleeper finds too few permits unless it was woken. Others must not
-        // overtake it.
+        // By invariant 2, the first sleeper finds too few unless it was woken. Others must not overtake it.
         let taken = !stopped && queue.is_woken(me) && self.take(me.wants);
         if !taken && woken.is_ok() && !is_over() {
             return Step::Stay(self.stay(&mut queue, me));
