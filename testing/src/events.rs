@@ -4,10 +4,13 @@ use crate::lincheck::{Spec, Step, Subject};
 use crate::tasks::{poll_and_drop, run};
 use crate::{Limit, wait, wait_unless};
 use rsevents::{
-    AutoResetEvent, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll, WaitAny,
+    AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, Stopped, Wait, WaitAll,
+    WaitAny, WaitUnless,
 };
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -228,7 +231,8 @@ impl State {
         let ready = match ret {
             Ret::Is(ready) => ready,
             Ret::Index(index) => index.is_some(),
-            Ret::Done | Ret::Stopped => return None,
+            Ret::Stopped => true,
+            Ret::Done => return None,
         };
         if ready {
             // The first poll took it; or the second, after a pulse.
@@ -257,7 +261,13 @@ impl State {
     fn hold(&self, wait: &Op, by: usize) -> Self {
         let pulsed = |event| self.pulse.is_some_and(|pulse| pulse.event == event);
         let is_there = |event: &usize| self.is_set(*event) || pulsed(*event);
-        let success = match wait {
+        let (inner, stop) = match wait {
+            Op::Unless(inner, stop) => (&**inner, Some(*stop)),
+            _ => (wait, None),
+        };
+        let stopped = stop.is_some_and(|stop| is_there(&stop));
+        let success = match inner {
+            _ if stopped => Ret::Stopped,
             Op::Any(events, _) => Ret::Index(events.iter().position(is_there)),
             _ => Ret::Is(true),
         };
@@ -269,8 +279,11 @@ impl State {
         let mut held = Held { taken: Vec::new(), pulsed: None };
         if given.is_some() {
             let is_taken = |(at, event): (usize, usize)| {
+                // The stop comes last in the list.
+                let is_stop = at == inner.events().len();
                 let is_the_one = !matches!(success, Ret::Index(index) if index != Some(at));
-                (is_the_one && self.events[event].0 == Kind::Auto).then_some(event)
+                (is_stop == stopped && is_the_one && self.events[event].0 == Kind::Auto)
+                    .then_some(event)
             };
             held.taken = wait.events().into_iter().enumerate().map(is_taken).collect();
             held.pulsed = held.taken.iter().flatten().copied().find(|event| pulsed(*event));
@@ -427,6 +440,70 @@ impl Events {
     }
 }
 
+/// What becomes of a task's wait.
+#[derive(Clone, Copy)]
+enum Polled {
+    ToTheEnd,
+    AndDropped,
+}
+
+impl Polled {
+    /// `None` if it was dropped before it was ready.
+    fn end<F: Future>(self, wait: F) -> Option<F::Output> {
+        match self {
+            Self::ToTheEnd => Some(run(wait)),
+            Self::AndDropped => poll_and_drop(wait),
+        }
+    }
+
+    fn end_unless<F: Future<Output = Result<T, Stopped>>, T>(
+        self,
+        wait: F,
+        ret: impl Fn(Option<T>) -> Ret,
+    ) -> Ret {
+        match self.end(wait) {
+            Some(Err(Stopped)) => Ret::Stopped,
+            ended => ret(ended.and_then(Result::ok)),
+        }
+    }
+}
+
+impl Events {
+    fn call_task(&self, wait: &Op, polled: Polled) -> Ret {
+        let done = |success: Option<()>| Ret::Is(success.is_some());
+        match wait {
+            Op::Wait(event, _) => done(polled.end(Wait::new(self.event(*event)))),
+            Op::Any(events, _) => {
+                Ret::Index(polled.end(WaitAny::new(&self.group(events)).wait_async()))
+            }
+            Op::All(events, _) => done(polled.end(WaitAll::wait_owned_async(self.owned(events)))),
+            Op::Unless(wait, stop) => {
+                let stop = self.event(*stop);
+                match &**wait {
+                    Op::Wait(event, _) => {
+                        polled.end_unless(WaitUnless::new(self.event(*event), stop), done)
+                    }
+                    Op::Any(events, _) => {
+                        let group = self.group(events);
+                        polled
+                            .end_unless(WaitAny::new(&group).unless(stop).wait_async(), Ret::Index)
+                    }
+                    Op::All(events, _) => {
+                        let group = self.group(events);
+                        // SAFETY: the wait has ended, or is dropped, before `group` and the events are.
+                        let group = unsafe {
+                            mem::transmute::<&[&dyn Event], &'static [&'static dyn Event]>(&group)
+                        };
+                        polled.end_unless(WaitAll::new(group).unless(stop).wait_async(), done)
+                    }
+                    _ => unreachable!("it is a wait"),
+                }
+            }
+            _ => unreachable!("it is a wait"),
+        }
+    }
+}
+
 impl Subject for Events {
     type Spec = State;
 
@@ -448,37 +525,8 @@ impl Subject for Events {
             Op::Unless(wait, stop) => {
                 return self.call_unless(wait, *stop).unwrap_or(Ret::Stopped);
             }
-            Op::Task(wait) => {
-                return match &**wait {
-                    Op::Wait(event, _) => {
-                        run(Wait::new(self.event(*event)));
-                        Ret::Is(true)
-                    }
-                    Op::Any(events, _) => {
-                        Ret::Index(Some(run(WaitAny::new(&self.group(events)).wait_async())))
-                    }
-                    Op::All(events, _) => {
-                        run(WaitAll::wait_owned_async(self.owned(events)));
-                        Ret::Is(true)
-                    }
-                    _ => unreachable!("it is a wait"),
-                };
-            }
-            Op::Dropped(wait) => {
-                return match &**wait {
-                    Op::Wait(event, _) => {
-                        Ret::Is(poll_and_drop(Wait::new(self.event(*event))).is_some())
-                    }
-                    Op::Any(events, _) => {
-                        Ret::Index(poll_and_drop(WaitAny::new(&self.group(events)).wait_async()))
-                    }
-                    Op::All(events, _) => {
-                        let all = WaitAll::wait_owned_async(self.owned(events));
-                        Ret::Is(poll_and_drop(all).is_some())
-                    }
-                    _ => unreachable!("it is a wait"),
-                };
-            }
+            Op::Task(wait) => return self.call_task(wait, Polled::ToTheEnd),
+            Op::Dropped(wait) => return self.call_task(wait, Polled::AndDropped),
         }
         Ret::Done
     }

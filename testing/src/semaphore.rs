@@ -98,7 +98,7 @@ impl Permits {
 
     /// Idle permits may be put aside for one who waits for more, unless that is more than exist.
     fn may_be_aside(&self) -> bool {
-        self.wanted.iter().any(|wanted| (self.idle + 1..=self.total).contains(wanted))
+        self.wanted.iter().any(|wanted| (self.least_idle() + 1..=self.total).contains(wanted))
     }
 
     /// How many permits may be seen idle, besides `idle`: each sum of some that stopped waits hold.

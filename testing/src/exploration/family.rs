@@ -89,6 +89,19 @@ fn limits() -> [Limit; 3] {
     [Limit::Long, TIME, Limit::Poll]
 }
 
+/// Returns the wait itself, and what `outer` makes of simpler ones.
+fn simpler_within(
+    wait: &events::Op,
+    outer: impl Fn(Box<events::Op>) -> events::Op,
+) -> Vec<events::Op> {
+    let simpler = OfEvents::simpler(&Line::Call(wait.clone())).into_iter();
+    let within = simpler.filter_map(|line| match line {
+        Line::Call(wait) => Some(outer(Box::new(wait))),
+        Line::TakeAndGive { .. } => None,
+    });
+    within.chain([wait.clone()]).collect()
+}
+
 /// Returns lists in which the first event occurs twice.
 fn twice(events: usize) -> impl Iterator<Item = Vec<usize>> {
     let lists = lists(events).into_iter().filter(|list| list.len() < 3);
@@ -194,9 +207,8 @@ impl Family for OfEvents {
             }
         }
         for wait in ops.clone() {
-            let is_long =
-                matches!(wait, Wait(_, Limit::Long) | Any(_, Limit::Long) | All(_, Limit::Long));
-            if is_long {
+            let plain = if let Unless(wait, _) = &wait { wait } else { &wait };
+            if matches!(plain, Wait(_, Limit::Long) | Any(_, Limit::Long) | All(_, Limit::Long)) {
                 ops.extend([Task(Box::new(wait.clone())), Dropped(Box::new(wait))]);
             }
         }
@@ -215,6 +227,7 @@ impl Family for OfEvents {
         match line {
             Line::Call(Unless(..)) => 1,
             Line::Call(Task(wait) | Dropped(wait)) if matches!(**wait, Wait(..)) => 30,
+            Line::Call(Task(wait) | Dropped(wait)) if matches!(**wait, Unless(..)) => 3,
             Line::Call(Task(_) | Dropped(_)) => 6,
             Line::Call(Set(_)) => 180,
             Line::Call(Wait(..)) => 36,
@@ -248,24 +261,25 @@ impl Family for OfEvents {
                     break events.clone();
                 }
             };
+            let wait = |limit, random: &mut Random| {
+                let waits = [Wait(events[0], limit), All(events.clone(), limit)];
+                random.pick(&[&waits[..], &[Any(events.clone(), limit)]].concat()).clone()
+            };
+            let unless = |wait, random: &mut Random| Unless(Box::new(wait), random.below(count));
             match random.below(11) {
-                7 | 8 => {
-                    let waits = [Wait(events[0], Limit::Long), All(events.clone(), Limit::Long)];
-                    let wait = [&waits[..], &[Any(events, Limit::Long)]].concat();
-                    Line::Call(Task(Box::new(random.pick(&wait).clone())))
-                }
-                9 | 10 => {
-                    let waits = [Wait(events[0], Limit::Long), All(events.clone(), Limit::Long)];
-                    let wait = [&waits[..], &[Any(events, Limit::Long)]].concat();
-                    Line::Call(Dropped(Box::new(random.pick(&wait).clone())))
+                kind @ 7.. => {
+                    let mut wait = wait(Limit::Long, random);
+                    if random.below(2) == 0 {
+                        wait = unless(wait, random);
+                    }
+                    let wait = Box::new(wait);
+                    Line::Call(if kind < 9 { Task(wait) } else { Dropped(wait) })
                 }
                 0 | 1 => Line::Call(All(events, limit(random))),
                 2 | 3 => Line::Call(Any(events, limit(random))),
                 4 | 5 => {
-                    let (limit, stop) = (limit(random), random.below(count));
-                    let waits = [Wait(events[0], limit), All(events.clone(), limit)];
-                    let wait = random.pick(&[&waits[..], &[Any(events, limit)]].concat()).clone();
-                    Line::Call(Unless(Box::new(wait), stop))
+                    let wait = wait(limit(random), random);
+                    Line::Call(unless(wait, random))
                 }
                 _ => {
                     let last = events.len() - 1;
@@ -339,11 +353,14 @@ impl Family for OfEvents {
             All(events, limit) => All(list(events), *limit),
             Unless(..) | Task(_) | Dropped(_) => unreachable!("it is a plain operation"),
         };
-        let op = |op: &events::Op| match op {
+        let unless = |op: &events::Op| match op {
             Unless(wait, stop) => Unless(Box::new(plain(wait)), names[*stop]),
-            Task(wait) => Task(Box::new(plain(wait))),
-            Dropped(wait) => Dropped(Box::new(plain(wait))),
             _ => plain(op),
+        };
+        let op = |op: &events::Op| match op {
+            Task(wait) => Task(Box::new(unless(wait))),
+            Dropped(wait) => Dropped(Box::new(unless(wait))),
+            _ => unless(op),
         };
         match line {
             Line::Call(call) => Line::Call(op(call)),
@@ -359,7 +376,7 @@ impl Family for OfEvents {
     }
 
     fn simpler(line: &Line<events::Op>) -> Vec<Line<events::Op>> {
-        use events::Op::{All, Any, Unless, Wait};
+        use events::Op::{All, Any, Dropped, Task, Unless, Wait};
         let shorter = |events: &Vec<usize>| {
             let events = events.clone();
             (0..events.len()).map(move |at| {
@@ -375,17 +392,9 @@ impl Family for OfEvents {
             }
             Line::Call(Any(events, limit)) => shorter(events).map(|few| Any(few, *limit)).collect(),
             Line::Call(All(events, limit)) => shorter(events).map(|few| All(few, *limit)).collect(),
-            Line::Call(Unless(wait, stop)) => {
-                let simpler = Self::simpler(&Line::Call((**wait).clone())).into_iter();
-                let unless = simpler.filter_map(|line| match line {
-                    Line::Call(wait) => Some(Unless(Box::new(wait), *stop)),
-                    Line::TakeAndGive { .. } => None,
-                });
-                unless.chain([(**wait).clone()]).collect()
-            }
-            Line::Call(events::Op::Task(wait) | events::Op::Dropped(wait)) => {
-                vec![(**wait).clone()]
-            }
+            Line::Call(Unless(wait, stop)) => simpler_within(wait, |wait| Unless(wait, *stop)),
+            Line::Call(Task(wait)) => simpler_within(wait, Task),
+            Line::Call(Dropped(wait)) => simpler_within(wait, Dropped),
             Line::Call(_) => vec![],
         };
         ops.into_iter().map(Line::Call).collect()
