@@ -100,7 +100,7 @@ impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
         let raw = &this.semaphore.raw;
         match this.state {
             State::New => {
-                let me = Sleeper::spare(this.permits);
+                let me = Sleeper::spare(this.permits, true);
                 // SAFETY: both will be in `state`, which is pinned. `Asleep` drops them in the right order.
                 let wait = unsafe { Woken::new(&me, this.stop) };
                 // SAFETY: the sleeper is new. It has left the queue when `state` changes, or is leaked.

@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 pub(super) struct Sleeper {
     /// The number of permits that the sleeper wants.
     pub(super) wants: u16,
+    of_task: bool,
     /// Not zero: the sleeper has its permits, and the thread that served it has unlocked the queue.
     served: AtomicUsize,
     event: AutoResetEvent,
@@ -43,7 +44,7 @@ thread_local! {
 
 /// Calls `run` with a sleeper that wants `wants` permits.
 pub(super) fn with_sleeper<R>(wants: u16, run: impl FnOnce(&Arc<Sleeper>) -> R) -> R {
-    let sleeper = Sleeper::spare(wants);
+    let sleeper = Sleeper::spare(wants, false);
     let result = run(&sleeper);
     Sleeper::keep(sleeper);
     result
@@ -51,7 +52,7 @@ pub(super) fn with_sleeper<R>(wants: u16, run: impl FnOnce(&Arc<Sleeper>) -> R) 
 
 impl Sleeper {
     /// Returns a new sleeper, in an allocation that was [kept](Self::keep) if there is one.
-    pub(super) fn spare(wants: u16) -> Arc<Self> {
+    pub(super) fn spare(wants: u16, of_task: bool) -> Arc<Self> {
         #[cfg(not(rsevents_loom))]
         let mut sleeper = SPARE.try_with(Cell::take).ok().flatten();
         // The threads of a model share their thread-locals, so a model reuses nothing.
@@ -59,10 +60,10 @@ impl Sleeper {
         let mut sleeper: Option<Arc<Self>> = None;
         match sleeper.as_mut().and_then(Arc::get_mut) {
             Some(unshared) => {
-                *unshared = Self::new(wants);
+                *unshared = Self::new(wants, of_task);
                 sleeper.expect("it is there")
             }
-            None => Self::shared(wants),
+            None => Self::shared(wants, of_task),
         }
     }
 
@@ -74,9 +75,10 @@ impl Sleeper {
         drop(sleeper);
     }
 
-    fn new(wants: u16) -> Self {
+    fn new(wants: u16, of_task: bool) -> Self {
         Self {
             wants,
+            of_task,
             served: AtomicUsize::new(0),
             event: AutoResetEvent::new(EventState::Unset),
             queued: Cell::new(false),
@@ -89,8 +91,13 @@ impl Sleeper {
         not(rsevents_loom),
         expect(clippy::arc_with_non_send_sync, reason = "the lock makes it so: see `Queue`")
     )]
-    pub(super) fn shared(wants: u16) -> Arc<Self> {
-        Arc::new(Self::new(wants))
+    fn shared(wants: u16, of_task: bool) -> Arc<Self> {
+        Arc::new(Self::new(wants, of_task))
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_thread(wants: u16) -> Arc<Self> {
+        Self::shared(wants, false)
     }
 
     /// Returns whether the sleeper has its permits and the thread that served it no longer uses the
@@ -149,29 +156,23 @@ fn caught(run: impl FnOnce(), panic: &mut Panic) {
 /// Sleepers to wake after the unlock.
 #[must_use = "the sleepers in it wait to be woken"]
 pub(super) struct Wakes {
-    /// The served sleepers: a list through their `next` links, which owns a share of each.
-    first: *const Sleeper,
-    last: *const Sleeper,
+    threads: Served,
+    tasks: Served,
     /// The woken sleeper, which is still in the queue and will try for its permits.
     offered: Option<Arc<Sleeper>>,
 }
 
 impl Wakes {
-    pub(super) const NONE: Self = Self { first: null(), last: null(), offered: None };
+    pub(super) const NONE: Self =
+        Self { threads: Served::NONE, tasks: Served::NONE, offered: None };
 
     fn push(&mut self, served: Arc<Sleeper>) {
-        served.next.set(null());
-        let served = Arc::into_raw(served);
-        // SAFETY: the list owns a share of its last sleeper.
-        match unsafe { self.last.as_ref() } {
-            Some(last) => last.next.set(served),
-            None => self.first = served,
-        }
-        self.last = served;
+        let list = if served.of_task { &mut self.tasks } else { &mut self.threads };
+        list.push(served);
     }
 
-    /// Wakes the sleepers in order. The semaphore may have been freed by now. If wakers of tasks panic, all
-    /// other sleepers are woken, and then the first panic resumes. It does not if this thread is already
+    /// Wakes the sleepers. The semaphore may have been freed by now. If wakers of tasks panic, all other
+    /// sleepers are woken, and then the first panic resumes. It does not if this thread is already
     /// panicking, because that would abort the process.
     pub(super) fn wake(self) {
         match self.try_wake() {
@@ -187,20 +188,50 @@ impl Wakes {
         mem::forget(self.try_wake());
     }
 
+    /// Threads come first, because the waker of a task may run for long: some executors poll in it.
     fn try_wake(self) -> Panic {
-        let (mut at, mut panic) = (self.first, None);
+        let mut panic = None;
+        let offered = |of_task| self.offered.as_ref().filter(|sleeper| sleeper.of_task == of_task);
+        for (served, of_task) in [(self.threads, false), (self.tasks, true)] {
+            served.wake(&mut panic);
+            if let Some(sleeper) = offered(of_task) {
+                caught(|| sleeper.event.set(), &mut panic);
+            }
+        }
+        panic
+    }
+}
+
+/// Served sleepers, in order: a list through their `next` links, which owns a share of each.
+struct Served {
+    first: *const Sleeper,
+    last: *const Sleeper,
+}
+
+impl Served {
+    const NONE: Self = Self { first: null(), last: null() };
+
+    fn push(&mut self, sleeper: Arc<Sleeper>) {
+        sleeper.next.set(null());
+        let sleeper = Arc::into_raw(sleeper);
+        // SAFETY: the list owns a share of its last sleeper.
+        match unsafe { self.last.as_ref() } {
+            Some(last) => last.next.set(sleeper),
+            None => self.first = sleeper,
+        }
+        self.last = sleeper;
+    }
+
+    fn wake(self, panic: &mut Panic) {
+        let mut at = self.first;
         while !at.is_null() {
             // SAFETY: `push` made the pointer from the share that is taken back here.
             let sleeper = unsafe { Arc::from_raw(at) };
             at = sleeper.next.get();
             // ORDERING: Release, to pass on what was published with the permits.
             sleeper.served.fetch_add(1, Release);
-            caught(|| sleeper.event.set(), &mut panic);
+            caught(|| sleeper.event.set(), panic);
         }
-        if let Some(sleeper) = self.offered {
-            caught(|| sleeper.event.set(), &mut panic);
-        }
-        panic
     }
 }
 
@@ -479,7 +510,7 @@ mod tests {
     #[test]
     fn sleepers_leave_from_anywhere() {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-            let sleepers = [5, 6, 7].map(Sleeper::shared);
+            let sleepers = [5, 6, 7].map(Sleeper::of_thread);
             let mut queue = queue_of(&sleepers);
             let mut left = vec![5, 6, 7];
             for index in order {
@@ -496,7 +527,7 @@ mod tests {
 
     #[test]
     fn permits_are_dealt_out_in_order() {
-        let sleepers = [2, 1, 1, 3].map(Sleeper::shared);
+        let sleepers = [2, 1, 1, 3].map(Sleeper::of_thread);
         let queue = queue_of(&sleepers);
         for (idle, hand_over, served, left, offered) in [
             (0, false, 0, 0, false),
@@ -522,7 +553,7 @@ mod tests {
             };
             assert_eq!(queue.plan(idle, 9, hand_over), expected, "{idle}, {hand_over}");
         }
-        let one = [Sleeper::shared(2)];
+        let one = [Sleeper::of_thread(2)];
         let plan = queue_of(&one).plan(5, 9, true);
         assert_eq!(plan, Plan { total: 9, served: 1, left: 3, ..Plan::default() });
         let plan = Queue::new().plan(5, 9, false);
@@ -531,7 +562,7 @@ mod tests {
 
     #[test]
     fn requests_that_cannot_be_met_are_stepped_over() {
-        let sleepers = [4, 1, 5, 2, 4].map(Sleeper::shared);
+        let sleepers = [4, 1, 5, 2, 4].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
         assert!(queue.is_next(&sleepers[1], 3) && !queue.is_next(&sleepers[0], 3));
         let plan = deal(&mut queue, 2, 3, false);
@@ -563,7 +594,7 @@ mod tests {
     /// The woken sleeper keeps a claim to its permits, and no second sleeper is woken meanwhile.
     #[test]
     fn those_behind_one_on_its_way_are_served() {
-        let sleepers = [1, 2, 1].map(Sleeper::shared);
+        let sleepers = [1, 2, 1].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
         let first = deal(&mut queue, 1, 9, false);
         assert!(first.next == Next::Offered && was_woken(&sleepers[0]));
@@ -579,7 +610,7 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_before_one_on_its_way() {
-        let sleepers = [3, 1].map(Sleeper::shared);
+        let sleepers = [3, 1].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
         assert!(deal(&mut queue, 1, 2, false).on_its_way && queue.is_woken(&sleepers[1]));
         let plan = deal(&mut queue, 3, 4, false);
@@ -590,7 +621,7 @@ mod tests {
 
     #[test]
     fn a_sleeper_is_woken_once_for_each_offer() {
-        let sleepers = [1, 2, 3, 4].map(Sleeper::shared);
+        let sleepers = [1, 2, 3, 4].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
         deal(&mut queue, 1, 9, false);
         assert!(queue.is_woken(&sleepers[0]) && !queue.is_woken(&sleepers[1]));
@@ -613,7 +644,7 @@ mod tests {
 
     #[test]
     fn a_sleep_ends_with_a_wake_or_with_its_limit() {
-        let sleeper = Sleeper::shared(1);
+        let sleeper = Sleeper::of_thread(1);
         assert!(sleeper.sleep(Limit::Until(Instant::now()), None, true).is_err());
         sleeper.event.set();
         assert!(sleeper.sleep(Duration::from_secs(30).into(), None, false).is_ok());

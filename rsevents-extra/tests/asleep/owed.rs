@@ -5,7 +5,11 @@ use crate::gate::Gate;
 use crate::limit::{LONG, until};
 use crate::task::{Sleeper, Task, asleep};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard};
+use rsevents_testing::tasks::{poll, poll_once};
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::task::Wake;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -192,4 +196,44 @@ fn a_crowd_whose_limits_end_together_holds_up_nobody() {
         });
         assert!(late.into_inner() < 1500, "their limits were overrun");
     });
+}
+
+/// Waits for the threads, as an executor may that polls in its waker.
+struct AfterThreads {
+    threads: AtomicUsize,
+    in_time: AtomicUsize,
+}
+
+impl Wake for AfterThreads {
+    fn wake(self: Arc<Self>) {
+        let start = Instant::now();
+        while self.threads.load(SeqCst) > 0 && start.elapsed() < LONG / 2 {
+            thread::yield_now();
+        }
+        self.in_time.fetch_add(usize::from(self.threads.load(SeqCst) == 0), SeqCst);
+    }
+}
+
+#[test]
+fn a_release_wakes_threads_before_it_calls_the_wakers_of_tasks_in_front() {
+    for threads in [1_u16, 2] {
+        let semaphore = Semaphore::new(0, 9);
+        let (left, in_time) = (AtomicUsize::new(threads.into()), AtomicUsize::new(0));
+        let waker = Arc::new(AfterThreads { threads: left, in_time });
+        let mut task = pin!(semaphore.wait_async());
+        assert!(poll(task.as_mut(), &Arc::clone(&waker).into()).is_pending());
+        thread::scope(|s| {
+            for _ in 0..threads {
+                let (semaphore, waker) = (&semaphore, &waker);
+                asleep(s, move || {
+                    semaphore.wait_for(LONG).expect("there are enough").forget();
+                    waker.threads.fetch_sub(1, SeqCst);
+                });
+            }
+            // The last of them is offered a permit, the others are served.
+            semaphore.release(threads + 1);
+        });
+        assert_eq!(waker.in_time.load(SeqCst), 1);
+        assert!(poll_once(task).is_ready());
+    }
 }

@@ -61,7 +61,7 @@ fn state(semaphore: &RawSemaphore) -> (u16, bool, bool) {
 
 #[test]
 fn permits_are_offered_and_newcomers_may_be_quicker() {
-    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::shared(1)]);
+    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::of_thread(1)]);
     enter(&semaphore, &sleepers);
     assert_eq!(state(&semaphore), (0, true, false));
     assert!(semaphore.give(Gift { permits: 1, new: true }));
@@ -77,7 +77,7 @@ fn permits_are_offered_and_newcomers_may_be_quicker() {
 /// Nor is the woken sleeper woken again.
 #[test]
 fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
-    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::shared(1)]);
+    let (semaphore, sleepers) = (semaphore(0, 2), [Sleeper::of_thread(1)]);
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     assert!(semaphore.give(Gift { permits: 1, new: true }) && is_woken(&sleepers[0]));
@@ -101,7 +101,7 @@ fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
 /// Waits that begin and end do not reset the count of passes.
 #[test]
 fn passes_are_counted_whoever_comes_and_goes() {
-    let (semaphore, sleepers) = (semaphore(0, 9), [1, 2].map(Sleeper::shared));
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 2].map(Sleeper::of_thread));
     enter(&semaphore, &sleepers[..1]);
     hand_over_is_due(&semaphore, false);
     assert!(semaphore.give(Gift { permits: 1, new: true }));
@@ -120,7 +120,7 @@ fn passes_are_counted_whoever_comes_and_goes() {
 /// The thread that serves a sleeper wakes it, because the thread that offered it permits may not run.
 #[test]
 fn one_that_is_served_is_woken_again() {
-    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1].map(Sleeper::shared));
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1].map(Sleeper::of_thread));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     let not_woken_yet = semaphore.give_in_lock(Gift { permits: 1, new: true });
@@ -132,7 +132,7 @@ fn one_that_is_served_is_woken_again() {
 /// Permits beyond those that the woken sleeper wants are dealt out at once.
 #[test]
 fn one_on_its_way_holds_up_nobody_behind_it() {
-    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::shared));
+    let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::of_thread));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
     let more = |permits| assert!(semaphore.give(Gift { permits, new: true }));
@@ -160,7 +160,7 @@ fn put_aside_for_the_first(permits: u16, sleepers: &[Arc<Sleeper>]) -> RawSemaph
 
 #[test]
 fn nothing_is_put_aside_before_the_turn_of_one_who_wants_more() {
-    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::shared(2)]);
+    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::of_thread(2)]);
     assert!(semaphore.take(3));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
@@ -174,7 +174,7 @@ fn nothing_is_put_aside_before_the_turn_of_one_who_wants_more() {
 
 #[test]
 fn what_is_put_aside_stays_so_when_others_come_and_go() {
-    let sleepers = [2, 1, 1].map(Sleeper::shared);
+    let sleepers = [2, 1, 1].map(Sleeper::of_thread);
     let semaphore = put_aside_for_the_first(3, &sleepers[..1]);
     enter(&semaphore, &sleepers[1..]);
     assert_eq!(state(&semaphore), (0, true, true));
@@ -188,7 +188,7 @@ fn what_is_put_aside_stays_so_when_others_come_and_go() {
 
 #[test]
 fn nothing_is_put_aside_for_one_who_has_left() {
-    let sleepers = [2, 1].map(Sleeper::shared);
+    let sleepers = [2, 1].map(Sleeper::of_thread);
     let semaphore = put_aside_for_the_first(3, &sleepers);
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[0]).wake();
     assert!(is_woken(&sleepers[1]) && !sleepers[1].was_served());
@@ -199,7 +199,7 @@ fn nothing_is_put_aside_for_one_who_has_left() {
 
 #[test]
 fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
-    let sleepers = [Sleeper::shared(2)];
+    let sleepers = [Sleeper::of_thread(2)];
     let semaphore = put_aside_for_the_first(2, &sleepers);
     semaphore.forget(1);
     assert_eq!(state(&semaphore), (1, true, false));
@@ -208,7 +208,7 @@ fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
 /// A sleeper that arrives while nothing is reserved has nothing reserved.
 #[test]
 fn newcomers_take_what_is_too_few_for_a_sleeper() {
-    let (semaphore, sleepers) = (semaphore(1, 3), [Sleeper::shared(2)]);
+    let (semaphore, sleepers) = (semaphore(1, 3), [Sleeper::of_thread(2)]);
     enter(&semaphore, &sleepers);
     assert_eq!(state(&semaphore), (1, true, false));
     assert!(semaphore.take(1));
@@ -217,7 +217,7 @@ fn newcomers_take_what_is_too_few_for_a_sleeper() {
 /// When a hand-over is due, the idle permits are reserved for a sleeper that tried and found too few.
 #[test]
 fn one_who_has_tried_in_vain_has_its_turn() {
-    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::shared(2)]);
+    let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::of_thread(2)]);
     assert!(semaphore.take(3));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
@@ -231,7 +231,7 @@ fn one_who_has_tried_in_vain_has_its_turn() {
 /// Nor does dropping it reserve permits.
 #[test]
 fn a_guard_without_permits_gives_nothing_back() {
-    let (semaphore, sleepers) = (Semaphore::new(2, 3), [Sleeper::shared(2)]);
+    let (semaphore, sleepers) = (Semaphore::new(2, 3), [Sleeper::of_thread(2)]);
     let mut one = semaphore.wait();
     let none = one.split(0).expect("it has as many");
     enter(&semaphore.raw, &sleepers);
