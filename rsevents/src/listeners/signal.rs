@@ -213,8 +213,11 @@ fn autos<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
 }
 
 /// Locks the shards that a signal of a manual-reset event needs besides its own: those of all events of all
-/// queued groups. None is needed if the only group wants any, because then no thread sees the order of the
-/// claims.
+/// queued groups.
+///
+/// None is needed for the only waiter in the queue, if it wants any. With another waiter behind it, threads could see
+/// the order of the claims: thread B finds the group claimed when it sets another of its events, and then polls
+/// the task behind it, which is not claimed yet.
 fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<(), Taken> {
     let table = locks.table(byte.key());
     if !table.may_have_groups(byte.key()) {
@@ -222,14 +225,11 @@ fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<
     }
     // SAFETY: the caller holds the lock, and nothing is removed.
     let queue = unsafe { table.walk(byte.key()) };
-    let groups = queue
-        .filter(|entry| entry.waiter().is_pending() && entry.waiter().entries().len() > 1)
-        .map(Entry::waiter);
-    let mut first = groups.clone();
-    match first.next() {
-        Some(first) if first.want != Want::Any => {}
-        Some(only) if first.any(|other| !ptr::eq(other, only)) => {}
-        _ => return Ok(()),
+    let mut waiters = queue.map(Entry::waiter).filter(|waiter| waiter.is_pending());
+    let groups = waiters.clone().filter(|waiter| waiter.entries().len() > 1);
+    let Some(group) = groups.clone().next() else { return Ok(()) };
+    if group.want == Want::Any && waiters.all(|waiter| ptr::eq(waiter, group)) {
+        return Ok(());
     }
     let keys = groups.flat_map(|waiter| waiter.entries().iter().map(Entry::key));
     locks.extend(keys, wanted)

@@ -73,6 +73,17 @@ fn permits_may_be_put_aside_for_who_wants_more() {
 }
 
 #[test]
+fn permits_may_be_put_aside_while_a_task_has_some_that_it_drops() {
+    let seen = |count| {
+        let dropped = (0..9, Op::Dropped(1), Ret::Is(true));
+        let release = (2..3, Op::Release(1), Ret::Is(true));
+        let count = (4..5, Op::Count, Ret::Permits(count));
+        holds_with(1, [dropped, wait(1..8, 2, false), release, count])
+    };
+    assert!(seen(0) && seen(1) && seen(2) && !seen(3));
+}
+
+#[test]
 fn nothing_is_put_aside_for_who_wants_more_than_exist() {
     let release = || (5..6, Op::Release(2), Ret::Is(true));
     assert!(holds([wait(2..7, 2, true), poll(3..4, 1, true), release()]));
