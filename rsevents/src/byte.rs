@@ -30,7 +30,7 @@
 //! | from | to | by | under | where |
 //! |---|---|---|---|---|
 //! | `0`, `SET` | `SET` | `set` | | [`Byte::set`], [`parked`](crate::parked) |
-//! | `SET` | `0` | a wait on an auto-reset event | | [`Byte::poll`] |
+//! | `SET` | `0` | a wait for an auto-reset event | | [`Byte::poll`], [`Byte::take`] |
 //! | `0`, `SET` | `0` | `reset`, `pulse` | | [`Byte::reset`], `parked` |
 //! | `0` | `PARKED` | a thread, before it parks | | [`Byte::announce`] |
 //! | `PARKED` | `SET` | `set` that finds no thread in the queue; manual-reset: always | Q | `parked` |
@@ -53,9 +53,15 @@
 //! 4. Every change is a read-modify-write. Sets that coalesce into one signal therefore form one
 //!    release sequence, and the wait that takes the signal synchronises with all of them.
 //!
+//! # Where a new bit must be thought of
+//!
+//! Some operations compare or write the whole byte, and so fail or clear the bit where it is on: [`Byte::set`],
+//! `reset`, `take`, `poll_seen`, `announce`, `freeze_set` and `leave_as`, `parked::signal` and `keep_signal`, and
+//! the exchange in `listeners::signal`. The two tests below list the values at rest.
+//!
 //! # Memory ordering
 //!
-//! Every access is `SeqCst`, so all threads agree on one order of all changes of all events.
+//! `ORDERINGS.md` has a row, and a test or reason, for each access. Every access is `SeqCst`, so all threads agree on one order of all changes of all events.
 //! Acquire and release suffice to publish what happened before a `set`. They do not order two
 //! events, and a group operation depends on that order ("store buffering"). Thread A freezes event 1
 //! and then reads event 2, while thread B changes event 2 and then reads event 1. At least one of them

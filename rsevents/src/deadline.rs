@@ -1,6 +1,5 @@
 //! When a wait gives up: timeouts and deadlines.
 
-use crate::unless::Limit;
 use std::time::{Duration, Instant};
 
 /// When a wait gives up.
@@ -38,15 +37,6 @@ impl Deadline {
     pub(crate) fn unless_past(instant: Instant) -> Option<Self> {
         let deadline = Self::At(instant);
         (!deadline.has_passed()).then_some(deadline)
-    }
-
-    /// Returns the deadline of a wait; `None` for a wait that polls.
-    pub(crate) fn unless_over(limit: Limit) -> Option<Self> {
-        match limit {
-            Limit::None => Some(Self::Never),
-            Limit::Until(deadline) => Self::unless_past(deadline),
-            Limit::Zero => None,
-        }
     }
 
     pub(crate) fn has_passed(self) -> bool {

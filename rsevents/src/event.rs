@@ -15,19 +15,6 @@ pub(crate) fn is_set(byte: &Byte) -> bool {
     byte.is_set().unwrap_or_else(|| listeners::is_set(byte))
 }
 
-/// Signals an auto-reset event again, for a wait that was dropped with its signal.
-#[cold]
-pub(crate) fn repeat(byte: &Byte, signal: Signal) {
-    if signal == Signal::Pulse || !byte.set() {
-        signal_slow(byte, Kind::Auto, signal);
-    }
-}
-
-#[cold]
-fn signal_slow(byte: &Byte, kind: Kind, signal: Signal) {
-    while !parked::signal(byte, kind, signal) && !listeners::signal(byte, kind, signal) {}
-}
-
 /// Shown while a change is half written: only the lock tells which of the two states is true.
 #[derive(Debug)]
 struct Changing;
@@ -65,13 +52,13 @@ impl RawEvent {
     #[inline]
     pub(crate) fn set(&self, kind: Kind) {
         if !self.byte.set() {
-            signal_slow(&self.byte, kind, Signal::Set);
+            listeners::deliver(&self.byte, kind, Signal::Set);
         }
     }
 
     #[inline]
     pub(crate) fn pulse(&self, kind: Kind) {
-        signal_slow(&self.byte, kind, Signal::Pulse);
+        listeners::deliver(&self.byte, kind, Signal::Pulse);
     }
 
     #[inline]

@@ -101,7 +101,7 @@ pub trait AwaitableUnlessAsync<'a>: AwaitableUnless<'a> {
 /// * Creating the wait has no effect. The first poll takes the signal if the event is set. Otherwise the task
 ///   joins the queue of the event, in which threads and tasks are released in FIFO order.
 /// * A wait that was released keeps its signal until it is polled, whatever happens to the event meanwhile.
-/// * Every release calls the waker of the last poll, once. A wait does not wake its task for any other reason.
+/// * Every release calls the waker of the last poll, once, unless the task is polled or dropped before. A wait does not wake its task for any other reason.
 ///   Threads that [`set`](AutoResetEvent::set) an event may have to call a waker; they hold no lock then.
 /// * No waker is called, cloned or dropped under a lock, so wakers may use the event.
 ///
@@ -427,6 +427,9 @@ macro_rules! event {
             /// Returns a future with which a task waits for the event, as a thread does with
             /// [`wait`](Awaitable::wait).
             ///
+            /// Cancel safe: dropping the future loses its place in the queue, and no signal. See
+            /// [`Wait`](Wait#cancel-safety).
+            ///
             /// # Examples
             ///
             /// ```
@@ -483,6 +486,9 @@ event!(AutoResetEvent ManualResetEvent);
 
 impl<'e> WaitAny<'e> {
     /// Returns a future with which a task waits. `.await` on the group does the same.
+    ///
+    /// Cancel safe: dropping the future loses its places in the queues, and no signal. See
+    /// [`Wait`](Wait#cancel-safety).
     ///
     /// # Examples
     ///

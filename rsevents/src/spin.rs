@@ -315,7 +315,6 @@ mod tests {
         thread::spawn(move || std::array::from_fn(attempt)).join().unwrap()
     }
 
-    /// G-5
     #[test]
     fn limits_that_end_the_spin_end_the_spinning_unless_parking_takes_longer() {
         let ends = ends_with_limit(Duration::from_micros(45));

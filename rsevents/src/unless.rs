@@ -1,6 +1,7 @@
 //! Waits that an event stops: [`Unless`], and the trait that awaitables implement for it.
 
 use crate::awaitable::{Awaitable, AwaitableError, TimeoutError};
+use crate::deadline::Deadline;
 use crate::event;
 use crate::group::Event;
 use std::convert::Infallible;
@@ -114,6 +115,17 @@ pub enum Limit {
 }
 
 /// The timeout is measured from this conversion.
+impl Limit {
+    /// Returns the deadline of a wait; `None` for a wait that polls.
+    pub(crate) fn deadline(self) -> Option<Deadline> {
+        match self {
+            Self::None => Some(Deadline::Never),
+            Self::Until(deadline) => Deadline::unless_past(deadline),
+            Self::Zero => None,
+        }
+    }
+}
+
 impl From<Duration> for Limit {
     fn from(timeout: Duration) -> Self {
         if timeout.is_zero() {

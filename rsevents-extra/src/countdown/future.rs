@@ -52,6 +52,8 @@ impl CountdownEvent {
     /// Returns a future with which a task waits for zero, as a thread does with
     /// [`wait`](rsevents::Awaitable::wait).
     ///
+    /// Cancel safe: see [`Wait`](rsevents::Wait#cancel-safety).
+    ///
     /// # Examples
     ///
     /// ```

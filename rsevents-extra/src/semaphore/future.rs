@@ -293,6 +293,8 @@ futures! {
 impl Semaphore {
     /// Returns a future with which a task waits for a permit, as a thread does with [`wait`](Self::wait).
     ///
+    /// Cancel safe: dropping the future loses its place in the queue, and no permit. See [`SemaphoreWait`].
+    ///
     /// # Examples
     ///
     /// ```
@@ -312,6 +314,8 @@ impl Semaphore {
 impl<'a> Many<'a> {
     /// Returns a future with which a task waits. `.await` on the value does the same.
     ///
+    /// Cancel safe: dropping the future loses its place in the queue, and no permit. See [`SemaphoreWait`].
+    ///
     /// # Examples
     ///
     /// ```
@@ -329,6 +333,8 @@ impl<'a> Many<'a> {
 
 impl Owned {
     /// Returns a future with which a task waits. `.await` on the value does the same.
+    ///
+    /// Cancel safe: dropping the future loses its place in the queue, and no permit. See [`SemaphoreWait`].
     ///
     /// # Examples
     ///

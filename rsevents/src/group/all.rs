@@ -148,7 +148,7 @@ impl Awaitable<'_> for WaitAll<'_> {
 impl AwaitableUnless<'_> for WaitAll<'_> {
     fn try_wait_unless(&self, stop: &dyn Event, limit: Limit) -> Result<(), UnlessError> {
         let group = WithStop { stop: stop.member(), events: self.events };
-        match listeners::wait_all_unless(&group, Deadline::unless_over(limit)) {
+        match listeners::wait_all_unless(&group, limit.deadline()) {
             Some(All::Taken) => Ok(()),
             Some(All::Stopped) => Err(UnlessError::Stopped),
             None => Err(UnlessError::TimedOut),

@@ -8,7 +8,6 @@ pub use any::WaitAny;
 
 use crate::auto::AutoResetEvent;
 use crate::byte::Kind;
-use crate::deadline::Deadline;
 use crate::event;
 use crate::listeners::{self, Member, Members};
 use crate::manual::ManualResetEvent;
@@ -106,7 +105,7 @@ fn wait_any_unless(
     limit: Limit,
 ) -> Result<usize, UnlessError> {
     let group = WithStop { stop: stop.member(), events };
-    match listeners::wait_any(&group, Deadline::unless_over(limit)) {
+    match listeners::wait_any(&group, limit.deadline()) {
         None => Err(UnlessError::TimedOut),
         Some(index) => Ok(unless_stop(index)?),
     }

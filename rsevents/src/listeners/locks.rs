@@ -160,7 +160,7 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
 pub(super) struct Locks {
     held: ShardSet,
     /// Whether the shards are unlocked already: then `held` are the shards at which a thread must be woken.
-    free: bool,
+    unlocked: bool,
 }
 
 /// Another thread holds a shard that [`Locks::extend`] tried to lock.
@@ -169,7 +169,7 @@ pub(super) struct Taken;
 
 impl Locks {
     pub(super) const fn none() -> Self {
-        Self { held: ShardSet::Empty, free: false }
+        Self { held: ShardSet::Empty, unlocked: false }
     }
 
     /// Locks the shard of one event.
@@ -182,7 +182,7 @@ impl Locks {
     #[inline]
     pub(super) fn shard(shard: usize) -> Self {
         imp::shard(shard).lock.lock();
-        Self { held: ShardSet::One(shard), free: false }
+        Self { held: ShardSet::One(shard), unlocked: false }
     }
 
     /// Locks the shards of several events. No shard may be held before.
@@ -236,7 +236,7 @@ impl Locks {
     #[inline]
     pub(super) fn table(&mut self, key: usize) -> &mut Table {
         let shard = shard_of(key);
-        assert!(self.held.contains(shard) && !self.free, "the shard is locked");
+        assert!(self.held.contains(shard) && !self.unlocked, "the shard is locked");
         // SAFETY: this thread holds the lock, and `self` is borrowed as long as the table.
         unsafe { &mut *imp::shard(shard).table.get() }
     }
@@ -255,14 +255,14 @@ impl Locks {
     #[inline]
     pub(super) fn unlock(&mut self) {
         self.held.retain(|shard| imp::shard(shard).lock.unlock());
-        self.free = true;
+        self.unlocked = true;
     }
 
     /// Unlocks, unless this is done, and wakes a thread at each lock that has parked threads. Dropping does
     /// the same.
     #[inline]
     pub(super) fn release(&mut self) {
-        if !self.free {
+        if !self.unlocked {
             self.unlock();
         }
         self.held.retain(|shard| {

@@ -9,7 +9,9 @@
 //!   each of its events. A plain wait for a listened event also queues an entry, but is not a group.
 //! * *stop*: an event that ends a wait for all of several others, which then takes none of their signals. It
 //!   is the first entry of its waiter. (In a wait for any, a stop event is an event like the others.)
+//! * *pending*: of a waiter, not claimed yet, and not withdrawn.
 //! * *claim*: the one compare-exchange that decides which thread releases a waiter.
+//! * *detach*: the last access of the claiming thread to a task's waiter. Until then the waiter is *attached*.
 //! * *freeze*, *thaw*: between the two, no other thread can change `SET`.
 //! * *mark*: the bit `CHANGING`. A reader that finds it waits for the shard's lock.
 //! * *look*: a read that takes nothing.
@@ -32,12 +34,16 @@
 //!
 //! # Why an operation on several events is atomic
 //!
-//! * A poll freezes all of its events, or all except one, which it looks at. See [`mod@poll`].
-//! * A signal completes a wait for all with the shards of all of the waiter's events locked. See
-//!   [`mod@signal`].
-//! * Both mark the events that they change before the first change, and thaw them after the last. A reader
-//!   therefore sees all of the changes, or none, or waits for a lock. (The event that a poll looks at needs
-//!   no mark, because the look is the instant of the whole poll.)
+//! A wait for all succeeds at one of three places, each of which is one instant for all other threads:
+//!
+//! * A poll freezes all of its events, or all except one, which it looks at: [`mod@poll`].
+//! * A wait that queues freezes all of its events with all of their shards locked. It takes all signals, or has an
+//!   entry at each event when it unlocks: [`wait::take_or_queue`].
+//! * A signal completes the wait with the shards of all of the waiter's events locked: [`mod@signal`].
+//!
+//! All mark the events that they change before the first change, and thaw them after the last. A reader
+//! therefore sees all of the changes, or none, or waits for a lock. (The event that a poll looks at needs
+//! no mark, because the look is the instant of the whole poll.)
 //!
 //! # Files
 //!
@@ -54,7 +60,7 @@ mod waiter;
 
 #[cfg(rsevents_loom)]
 pub use locks::model::listened_events;
-pub(crate) use signal::signal;
+pub(crate) use signal::deliver;
 pub(crate) use task::{Group, One, Task};
 pub(crate) use wait::{All, wait_all, wait_all_unless, wait_any, wait_one};
 pub(crate) use waiter::{Member, Members, Want};

@@ -24,17 +24,23 @@
 //! thread looks again.
 
 use super::locks::{Locks, ShardSet, Taken, shard_of};
-use super::task::{Attached, Released as Tasks};
+use super::task::{Attached, ReleasedTasks};
 use super::waiter::{Entry, Want};
 use crate::byte::{Byte, Kind, LISTENED, PARKED, SET, Signal};
 use crate::parked;
 use crate::primitive::{Moved, unpark_all};
 use std::ptr::{self, null};
 
+/// Delivers a signal to parked threads or queued waiters, or leaves it in the event.
+#[cold]
+pub(crate) fn deliver(byte: &Byte, kind: Kind, signal: Signal) {
+    while !parked::signal(byte, kind, signal) && !self::signal(byte, kind, signal) {}
+}
+
 /// Delivers a signal. Returns false if the caller must start again: parked threads come first, or the
 /// event has changed.
 #[cold]
-pub(crate) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
+pub(super) fn signal(byte: &Byte, kind: Kind, signal: Signal) -> bool {
     let mut wanted = ShardSet::of(byte.key());
     // Terminates: each failed turn adds a shard to `wanted`.
     loop {
@@ -241,13 +247,14 @@ struct Released {
     /// The list of the entries of threads.
     first: *const Entry,
     last: *const Entry,
-    tasks: Tasks,
+    tasks: ReleasedTasks,
     /// Whether one of the waiters wants all, so that its other events must be thawed.
     thaws: bool,
 }
 
 impl Released {
-    const NONE: Self = Self { first: null(), last: null(), tasks: Tasks::NONE, thaws: false };
+    const NONE: Self =
+        Self { first: null(), last: null(), tasks: ReleasedTasks::NONE, thaws: false };
 
     const fn is_empty(&self) -> bool {
         self.first.is_null() && self.tasks.is_empty()

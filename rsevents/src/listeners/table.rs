@@ -4,6 +4,14 @@
 //! allocates nothing. The table does not grow. All shards together have 8192 chains, which become longer if
 //! more events than that have entries at the same time.
 //!
+//! ```text
+//! head of a chain ─► A1 ──chain──► B1 ──chain──► null      the first entries of events A and B
+//!                    │ ▲           │
+//!                  next prev      next
+//!                    ▼ │           ▼
+//!                    A2            null                    A1's prev leads to A2, the last
+//! ```
+//!
 //! The first entry of a queue represents it. Its `chain` leads to the first entries of other events in the
 //! same chain, its `prev` to the last entry of its own queue. In every other entry, `prev` leads to the entry
 //! before. In the last entry, `next` is null.

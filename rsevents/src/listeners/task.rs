@@ -27,11 +27,11 @@
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_any};
+use super::signal::deliver;
 use super::wait::{All, leave, take_or_queue, take_or_queue_each};
 use super::waiter::state::{DETACHED, DONE, IDLE, PENDING};
 use super::waiter::{Entry, Member, Members, STOP, Waiter, Want};
 use crate::byte::{Kind, Signal};
-use crate::event;
 use crate::primitive::const_unless_loom;
 use std::any::Any;
 use std::fmt;
@@ -46,7 +46,7 @@ use std::task::{Poll, Waker};
 use std::thread;
 
 /// Claimed, attached waiters of tasks: a list, doubly linked so that each can leave.
-pub(super) struct Released {
+pub(super) struct ReleasedTasks {
     first: *const Entry,
     last: *const Entry,
     /// The waker of the first waiter, which has been detached.
@@ -64,7 +64,7 @@ impl Attached {
     }
 }
 
-impl Released {
+impl ReleasedTasks {
     pub(super) const NONE: Self = Self { first: null(), last: null(), waker: None, more: false };
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -427,11 +427,11 @@ fn pass_on(entries: &[Entry], released_by: &Entry, signal: Signal, panic: &mut P
     };
     let by_pulse = signal == Signal::Pulse;
     for entry in entries.iter().filter(|entry| took(entry) && !(by_pulse && is_it(entry))) {
-        caught(|| event::repeat(entry.byte(), Signal::Set), panic);
+        caught(|| deliver(entry.byte(), Kind::Auto, Signal::Set), panic);
     }
     // The pulse goes last, as it came last: another wait for all of these events needs the others set first.
     if by_pulse && took(released_by) {
-        caught(|| event::repeat(released_by.byte(), Signal::Pulse), panic);
+        caught(|| deliver(released_by.byte(), Kind::Auto, Signal::Pulse), panic);
     }
 }
 

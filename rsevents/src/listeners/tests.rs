@@ -1,6 +1,7 @@
 //! Which operations take which lock, and which do not wait for a lock that another thread holds.
 
 use super::locks::Locks;
+use super::signal::signal;
 use super::wait::{Joined, join, leave};
 use super::waiter::{Ended, Entry, Member, Thread, Want};
 use super::*;

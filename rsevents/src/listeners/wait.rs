@@ -210,6 +210,7 @@ fn wait_queued(
         if let Some(index) = take_or_queue(thread.entries()) {
             return Some(index);
         }
+        // A spin that other waiters ended early goes on where the release arrives.
         let ended = thread.wait(deadline, spun == Spun::Stopped);
         leave_all(thread.entries(), ended);
         ended.index()
@@ -226,6 +227,8 @@ pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
     for entry in entries {
         let is_set = entry.byte().freeze(entry.kind);
         if entry.suffices() && is_set {
+            // The stop is the first entry, so no other event is frozen yet.
+            debug_assert_eq!(entry.index(), STOP);
             let listened = locks.is_listened(entry.byte());
             entry.byte().thaw(entry.kind == Kind::Auto, listened, false);
             return Some(entry.index());

@@ -50,6 +50,20 @@ impl Members for Member<'_> {
 }
 
 /// The values of a waiter's state. The state of a claimed waiter is the index of an entry, with flags.
+///
+/// | from | to | by |
+/// |---|---|---|
+/// | (new) | `PENDING` | a thread's waiter |
+/// | (new) | `IDLE` | a task's waiter |
+/// | `IDLE` | `DONE` | the first poll, which takes a signal |
+/// | `IDLE` | `PENDING` | the first poll, before it queues |
+/// | `PENDING` | index, perhaps with `BY_PULSE` | a claim, under the lock of that entry's shard |
+/// | `PENDING` | `WITHDRAWN` | the owner: a timeout or a drop |
+/// | index | index with `DETACHED` | the claiming thread, of a task's waiter, under the same lock |
+/// | index, `WITHDRAWN` | `DONE` | the task, when no other thread uses the waiter |
+///
+/// A task that is dropped in `IDLE` or `DONE` has nothing to do. In `PENDING` it withdraws. With an index it passes
+/// the signals on.
 pub(super) mod state {
     /// Not claimed yet.
     pub(in crate::listeners) const PENDING: usize = usize::MAX;

@@ -3,10 +3,15 @@
 //!
 //! There are two back ends. [`system`] is `std` and `parking_lot_core`. `model`, under `--cfg rsevents_loom`,
 //! provides the same from the types of a model checker, which explores the interleavings of the code that
-//! ships. With either back end, [`lot`] builds what the contract asks for from what `parking_lot_core`
-//! offers.
+//! ships.
 //!
-//! # The contract of a back end
+//! # What a back end supplies
+//!
+//! `Arc`, `AtomicU8`, `AtomicUsize`, `Lock`, `relax`, `can_spin`, `fixed_looks`, and a module `parking_lot` with
+//! `park`, `unpark_one` and `unpark_requeue` as `parking_lot_core` has them. [`lot`] builds the contract below from
+//! these three. `model/parking_lot.rs` is an example. A back end that cannot requeue replaces `lot` instead.
+//!
+//! # The contract with the rest of the crate
 //!
 //! Every key (an address) has a queue, and every queue has a lock. All closures below run under the lock of
 //! their key's queue. They are short, do not panic, take no lock, and call nothing here.
