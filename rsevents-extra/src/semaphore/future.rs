@@ -21,7 +21,7 @@ use std::task::{Context, Poll, ready};
 ///
 /// The task sleeps in the same queue as threads, with its own [`Sleeper`], and takes the same steps. But it
 /// awaits the sleeper's event with a future, where a thread blocks.
-struct Acquire<'s, S: Deref<Target = Semaphore>> {
+struct Acquiring<'s, S: Deref<Target = Semaphore>> {
     semaphore: S,
     permits: u16,
     stop: Option<&'s dyn Event>,
@@ -73,7 +73,7 @@ impl<'s> Woken<'s> {
     }
 }
 
-impl<'s, S: Deref<Target = Semaphore>> Acquire<'s, S> {
+impl<'s, S: Deref<Target = Semaphore>> Acquiring<'s, S> {
     const fn new(semaphore: S, permits: u16, stop: Option<&'s dyn Event>) -> Self {
         Self { semaphore, permits, stop, state: State::New, _pinned: PhantomPinned }
     }
@@ -141,7 +141,7 @@ fn result_of(result: Result<(), UnlessError>) -> Result<(), Stopped> {
     }
 }
 
-impl<S: Deref<Target = Semaphore>> Drop for Acquire<'_, S> {
+impl<S: Deref<Target = Semaphore>> Drop for Acquiring<'_, S> {
     #[inline]
     fn drop(&mut self) {
         if let State::Asleep(asleep) = &self.state {
@@ -150,13 +150,13 @@ impl<S: Deref<Target = Semaphore>> Drop for Acquire<'_, S> {
     }
 }
 
-impl<S: Deref<Target = Semaphore>> UnwindSafe for Acquire<'_, S> {}
-impl<S: Deref<Target = Semaphore>> RefUnwindSafe for Acquire<'_, S> {}
+impl<S: Deref<Target = Semaphore>> UnwindSafe for Acquiring<'_, S> {}
+impl<S: Deref<Target = Semaphore>> RefUnwindSafe for Acquiring<'_, S> {}
 
 // SAFETY: the semaphore's lock protects the sleeper, and everything else is `Send` if `S` is.
-unsafe impl<S: Deref<Target = Semaphore> + Send> Send for Acquire<'_, S> {}
+unsafe impl<S: Deref<Target = Semaphore> + Send> Send for Acquiring<'_, S> {}
 // SAFETY: every change needs exclusive access.
-unsafe impl<S: Deref<Target = Semaphore> + Sync> Sync for Acquire<'_, S> {}
+unsafe impl<S: Deref<Target = Semaphore> + Sync> Sync for Acquiring<'_, S> {}
 
 macro_rules! futures {
     ($(
@@ -187,16 +187,16 @@ macro_rules! futures {
     )*};
 }
 
-fn guard<'a>(acquire: &Acquire<'_, &'a Semaphore>) -> SemaphoreGuard<'a> {
+fn guard<'a>(acquire: &Acquiring<'_, &'a Semaphore>) -> SemaphoreGuard<'a> {
     SemaphoreGuard::new(acquire.semaphore, acquire.permits)
 }
 
-fn owned_guard(acquire: &Acquire<'_, Arc<Semaphore>>) -> OwnedSemaphoreGuard {
+fn owned_guard(acquire: &Acquiring<'_, Arc<Semaphore>>) -> OwnedSemaphoreGuard {
     OwnedSemaphoreGuard::new(acquire.semaphore.clone(), acquire.permits)
 }
 
 /// Checks that a wait that nothing stops has succeeded.
-fn acquired<S: Deref<Target = Semaphore>>(result: Result<(), Stopped>, acquire: &Acquire<'_, S>) {
+fn acquired<S: Deref<Target = Semaphore>>(result: Result<(), Stopped>, acquire: &Acquiring<'_, S>) {
     debug_assert!(result.is_ok() && acquire.stop.is_none());
 }
 
@@ -223,7 +223,7 @@ futures! {
     /// }
     /// # drop(work(&Semaphore::with_permits(2)));
     /// ```
-    SemaphoreWait<'a>(Acquire<'a, &'a Semaphore>) -> SemaphoreGuard<'a> = |acquire, result| {
+    SemaphoreWait<'a>(Acquiring<'a, &'a Semaphore>) -> SemaphoreGuard<'a> = |acquire, result| {
         acquired(result, acquire);
         guard(acquire)
     };
@@ -242,7 +242,7 @@ futures! {
     /// let wait: OwnedSemaphoreWait<'static> = slots.owned().wait_async();
     /// # drop(wait);
     /// ```
-    OwnedSemaphoreWait<'s>(Acquire<'s, Arc<Semaphore>>) -> OwnedSemaphoreGuard = |acquire, result| {
+    OwnedSemaphoreWait<'s>(Acquiring<'s, Arc<Semaphore>>) -> OwnedSemaphoreGuard = |acquire, result| {
         acquired(result, acquire);
         owned_guard(acquire)
     };
@@ -263,7 +263,7 @@ futures! {
     /// }
     /// # drop(work(&Semaphore::with_permits(2), &ManualResetEvent::default()));
     /// ```
-    SemaphoreWaitUnless<'a, 's>(Acquire<'s, &'a Semaphore>) -> Result<SemaphoreGuard<'a>, Stopped> =
+    SemaphoreWaitUnless<'a, 's>(Acquiring<'s, &'a Semaphore>) -> Result<SemaphoreGuard<'a>, Stopped> =
         |acquire, result: Result<(), Stopped>| result.map(|()| guard(acquire));
 
     /// A task's wait for permits [unless](rsevents::Awaitable::unless) an event is set. Its guard owns a share of the
@@ -286,7 +286,7 @@ futures! {
     /// }
     /// # drop(slot(&Arc::new(Semaphore::with_permits(2)), &ManualResetEvent::default()));
     /// ```
-    OwnedSemaphoreWaitUnless<'s>(Acquire<'s, Arc<Semaphore>>) -> Result<OwnedSemaphoreGuard, Stopped> =
+    OwnedSemaphoreWaitUnless<'s>(Acquiring<'s, Arc<Semaphore>>) -> Result<OwnedSemaphoreGuard, Stopped> =
         |acquire, result: Result<(), Stopped>| result.map(|()| owned_guard(acquire));
 }
 
@@ -307,7 +307,7 @@ impl Semaphore {
     /// # drop(work(&Semaphore::with_permits(2)));
     /// ```
     pub const fn wait_async(&self) -> SemaphoreWait<'_> {
-        SemaphoreWait(Acquire::new(self, 1, None))
+        SemaphoreWait(Acquiring::new(self, 1, None))
     }
 }
 
@@ -327,7 +327,7 @@ impl<'a> Many<'a> {
     /// # drop(work(&Semaphore::with_permits(2)));
     /// ```
     pub const fn wait_async(&self) -> SemaphoreWait<'a> {
-        SemaphoreWait(Acquire::new(self.semaphore, self.permits, None))
+        SemaphoreWait(Acquiring::new(self.semaphore, self.permits, None))
     }
 }
 
@@ -348,7 +348,7 @@ impl Owned {
     /// # drop(work(Arc::new(Semaphore::with_permits(2))));
     /// ```
     pub fn wait_async(&self) -> OwnedSemaphoreWait<'static> {
-        OwnedSemaphoreWait(Acquire::new(self.semaphore.clone(), self.permits, None))
+        OwnedSemaphoreWait(Acquiring::new(self.semaphore.clone(), self.permits, None))
     }
 }
 
@@ -398,7 +398,7 @@ impl<'a> AwaitableUnlessAsync<'a> for Semaphore {
     type WaitUnless<'s> = SemaphoreWaitUnless<'a, 's>;
 
     fn wait_unless_async<'s>(&'a self, stop: &'s dyn Event) -> SemaphoreWaitUnless<'a, 's> {
-        SemaphoreWaitUnless(Acquire::new(self, 1, Some(stop)))
+        SemaphoreWaitUnless(Acquiring::new(self, 1, Some(stop)))
     }
 }
 
@@ -409,7 +409,7 @@ impl<'u, 'a> AwaitableUnlessAsync<'u> for Many<'a> {
         Self: 'u;
 
     fn wait_unless_async<'s>(&'u self, stop: &'s dyn Event) -> SemaphoreWaitUnless<'a, 's> {
-        SemaphoreWaitUnless(Acquire::new(self.semaphore, self.permits, Some(stop)))
+        SemaphoreWaitUnless(Acquiring::new(self.semaphore, self.permits, Some(stop)))
     }
 }
 
@@ -417,6 +417,6 @@ impl AwaitableUnlessAsync<'_> for Owned {
     type WaitUnless<'s> = OwnedSemaphoreWaitUnless<'s>;
 
     fn wait_unless_async<'s>(&self, stop: &'s dyn Event) -> OwnedSemaphoreWaitUnless<'s> {
-        OwnedSemaphoreWaitUnless(Acquire::new(self.semaphore.clone(), self.permits, Some(stop)))
+        OwnedSemaphoreWaitUnless(Acquiring::new(self.semaphore.clone(), self.permits, Some(stop)))
     }
 }

@@ -227,6 +227,7 @@ fn a_release_publishes_to_who_takes_counts_or_unmakes_the_permit() {
         });
     };
     published(|semaphore| semaphore.wait0().is_ok());
+    published(|semaphore| semaphore.drain().permits() == 1);
     published(|semaphore| semaphore.count() == 1);
     published(|semaphore| semaphore.total() == 1);
     published(|semaphore| semaphore.try_shrink(1));
