@@ -1,10 +1,10 @@
-//! How the models are run: their threads, and the phase before the interesting part.
+//! Runs the models: their threads, and the unexplored preparation before the race.
 
 use loom::thread::{self, JoinHandle};
 use rsevents::{AutoResetEvent, Awaitable, EventState, WaitAll};
 use std::time::Duration;
 
-/// A time limit: in a model, one that may pass at any moment.
+/// The timeout of a wait in a model, where it may pass at any moment.
 pub(crate) const LIMIT: Duration = Duration::from_secs(3600);
 
 /// Explores every interleaving of the threads that `body` starts.
@@ -15,12 +15,12 @@ pub(crate) fn model(body: impl Fn() + Send + Sync + 'static) {
     });
 }
 
-/// As [`model`], with one pre-emption fewer, for models of many steps.
+/// Same as [`model`], with one pre-emption fewer: for models of many steps.
 pub(crate) fn large_model(body: impl Fn() + Send + Sync + 'static) {
     model_with(|preemptions| preemptions.saturating_sub(1), body);
 }
 
-/// As [`model`], with one pre-emption more, for races that need it.
+/// Same as [`model`], with one pre-emption more: for races that need it.
 pub(crate) fn deep_model(body: impl Fn() + Send + Sync + 'static) {
     model_with(|preemptions| preemptions + 1, body);
 }
@@ -34,8 +34,8 @@ fn model_with(bound: fn(usize) -> usize, body: impl Fn() + Send + Sync + 'static
     });
 }
 
-/// The first use of a static happens before all others, which would hide missing order between the
-/// threads of a model; so it is made before there are any.
+/// Uses all statics once, before a model has threads. Loom orders the first use of a static before
+/// all others, which would hide a missing order between threads.
 fn initialise_statics() {
     assert!(WaitAll::new(&[&AutoResetEvent::new(EventState::Set)]).wait0());
 }
@@ -43,7 +43,7 @@ fn initialise_statics() {
 /// What a thread of a model runs.
 type Body<'a, T> = &'a dyn Fn() -> T;
 
-/// Runs `body` against the threads; what each of them returned, and what `body` did.
+/// Runs `body` while the threads run. Returns what each thread returned, and the result of `body`.
 pub(crate) fn running<T: 'static, R, const N: usize>(
     threads: [Body<'_, T>; N],
     body: impl FnOnce() -> R,
@@ -53,15 +53,15 @@ pub(crate) fn running<T: 'static, R, const N: usize>(
     (threads.map(join), result)
 }
 
-/// As [`running`], but `body` begins when all threads are parked, in their order.
+/// Same as [`running`], but `body` begins when all threads have parked, in their order.
 pub(crate) fn parked<T: 'static, R, const N: usize>(
     threads: [Body<'_, T>; N],
     body: impl FnOnce() -> R,
 ) -> ([T; N], R) {
     let threads = unexplored(|| {
         threads.map(|thread| {
-            // Unexplored, the new thread goes on until it blocks or yields, and then it is the turn
-            // of this one, which has yielded least.
+            // Loom does not explore this phase: the new thread runs until it blocks or yields. Then
+            // loom runs this thread again, because it has yielded least.
             let this = thread::current();
             let handle = spawn(thread, move || this.unpark());
             thread::park();
@@ -81,8 +81,8 @@ fn unexplored<R>(preparation: impl FnOnce() -> R) -> R {
 }
 
 fn spawn<'a, T: 'static>(body: Body<'a, T>, first: impl FnOnce() + 'static) -> JoinHandle<T> {
-    // SAFETY: the borrow is used by the new thread only, which both callers join before they return.
-    // If they panic, loom abandons the execution: no thread of it goes on.
+    // SAFETY: only the new thread uses the borrow, and both callers join that thread before they
+    // return. If a caller panics, loom abandons the execution, so none of its threads runs on.
     let body = unsafe { std::mem::transmute::<Body<'a, T>, Body<'static, T>>(body) };
     thread::spawn(move || {
         first();

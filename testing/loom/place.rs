@@ -1,13 +1,14 @@
-//! What is freed while others may still be using it.
+//! An object that is freed while other threads may still be using it.
 
 use std::cell::UnsafeCell;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 
-/// A place that outlives the object in it: a late access is found and not undefined.
+/// Memory that outlives the object in it, so a late access is found instead of being undefined
+/// behaviour.
 ///
-/// The end of an event's life is an access to it in the model, so loom sees both what happens after it
-/// and what merely is not ordered before.
+/// In the model, freeing the object is an access to it. Loom therefore reports later accesses, and
+/// accesses that are not ordered before the free.
 pub(crate) struct Place<T>(UnsafeCell<ManuallyDrop<T>>);
 
 impl<T> Place<T> {
@@ -16,7 +17,7 @@ impl<T> Place<T> {
     }
 
     pub(crate) fn free(&self) {
-        // SAFETY: nobody uses the object any more; that is what the models check.
+        // SAFETY: no thread uses the object any more. The models check that.
         let object = unsafe { &mut *self.0.get() };
         // SAFETY: each model frees an object once.
         unsafe { ManuallyDrop::drop(object) };
@@ -34,7 +35,7 @@ impl<T> Deref for Place<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: it is borrowed mutably only when nobody uses it.
+        // SAFETY: the object is borrowed mutably only while no thread uses it.
         unsafe { &*self.0.get() }
     }
 }

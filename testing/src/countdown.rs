@@ -1,4 +1,4 @@
-//! A countdown: the sequential specification, and the real one.
+//! The countdown: its sequential specification, and the real object.
 
 use crate::lincheck::{Spec, Step, Subject};
 use crate::{Limit, wait};
@@ -17,11 +17,11 @@ pub enum Op {
     Count,
     IsSet,
     Wait(Limit),
-    /// A wait for any, of which the countdown is one.
+    /// A `WaitAny` that contains the countdown.
     Any(Limit),
 }
 
-/// As code.
+/// Prints the operation as code.
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,7 +42,7 @@ impl fmt::Display for Op {
 pub enum Ret {
     Done,
     Count(usize),
-    /// The state, or the success of the operation.
+    /// The state that was read, or the success of the operation.
     Is(bool),
 }
 
@@ -84,7 +84,7 @@ impl Spec for Count {
     }
 }
 
-/// The real one.
+/// The real countdown.
 pub struct Shared(pub CountdownEvent);
 
 impl Subject for Shared {

@@ -1,4 +1,4 @@
-//! Events, and waits for any and all of them: the sequential specification, and the real ones.
+//! Events and waits for any and all of them: the sequential specification, and the real objects.
 
 use crate::lincheck::{Spec, Step, Subject};
 use crate::tasks::{poll_and_drop, run};
@@ -20,7 +20,7 @@ pub enum Kind {
     Manual,
 }
 
-/// The events of a program; in operations they are called by their index.
+/// The events of a program. Operations name an event by its index.
 pub type Setup = Vec<(Kind, EventState)>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,16 +32,16 @@ pub enum Op {
     Wait(usize, Limit),
     Any(Vec<usize>, Limit),
     All(Vec<usize>, Limit),
-    /// A wait, unless this event is set.
+    /// A wait that the event stops.
     Unless(Box<Self>, usize),
-    /// A wait of a task, of the form of a wait without a limit.
+    /// A wait of a task. The wait inside has no timeout.
     Task(Box<Self>),
     /// A wait of a task that is polled and then dropped.
     Dropped(Box<Self>),
 }
 
 impl Op {
-    /// How long it waits.
+    /// Returns how long the operation waits; `None` if it does not wait.
     fn limit(&self) -> Option<Limit> {
         match self {
             Self::Wait(_, limit) | Self::Any(_, limit) | Self::All(_, limit) => Some(*limit),
@@ -52,7 +52,7 @@ impl Op {
         }
     }
 
-    /// Whether the pulse of an event may have ended it with this result.
+    /// Returns whether the pulse of an event may have ended the operation with this result.
     fn may_end_by(&self, event: usize, ret: Ret) -> bool {
         match (self, ret) {
             (Self::Wait(waited, _), Ret::Is(true)) => *waited == event,
@@ -62,7 +62,7 @@ impl Op {
         }
     }
 
-    /// Of which events it speaks.
+    /// Returns the events that the operation names.
     pub fn events(&self) -> Vec<usize> {
         match self {
             Self::Set(event)
@@ -77,7 +77,7 @@ impl Op {
     }
 }
 
-/// As code.
+/// Prints the operation as code.
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |event: &usize| char::from(b'a' + u8::try_from(*event).expect("few events"));
@@ -114,13 +114,13 @@ impl fmt::Display for Op {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ret {
-    /// Of operations that say nothing.
+    /// The operation returns nothing.
     Done,
-    /// The state, or the success of a wait.
+    /// The state that was read, or the success of a wait.
     Is(bool),
-    /// The index in the list of a wait for any.
+    /// The index of the event that a `WaitAny` took.
     Index(Option<usize>),
-    /// Of a wait that was stopped.
+    /// A wait was stopped.
     Stopped,
 }
 
@@ -128,26 +128,26 @@ pub enum Ret {
 pub struct State {
     events: Vec<(Kind, bool)>,
     pulse: Option<Pulse>,
-    /// What waits of tasks hold that are about to be dropped, by their calls.
+    /// What task waits hold that are about to be dropped, by the number of their call.
     held: BTreeMap<usize, Held>,
 }
 
-/// The signals of a wait of a task.
+/// The signals that a wait of a task holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Held {
-    /// In the order of the list.
+    /// The events whose signals the wait took, in the order of its list.
     taken: Vec<Option<usize>>,
-    /// One of them was a pulse.
+    /// The event whose signal came from a pulse, if there is one.
     pulsed: Option<usize>,
 }
 
-/// A pulse that has begun and not ended: waits are released by it.
+/// A pulse that has begun and not ended. It releases waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Pulse {
     event: usize,
-    /// Whether it can release one more.
+    /// Whether the pulse can release one more wait.
     strong: bool,
-    /// The dropped wait that repeats the pulse which had released it.
+    /// The call that repeats the pulse, if a wait that the pulse had released was dropped.
     repeated_by: Option<usize>,
 }
 
@@ -169,12 +169,12 @@ impl State {
         state
     }
 
-    /// After a wait has succeeded with this event.
+    /// Returns the state after a wait has succeeded with this event.
     fn take(&self, event: usize) -> Self {
         self.put(event, self.events[event].0 == Kind::Manual)
     }
 
-    /// An operation when no pulse is going on.
+    /// Applies an operation while no pulse is in progress.
     fn at_rest(&self, op: &Op, ret: Ret) -> Option<Self> {
         let (holds, after) = match (op, ret) {
             (&Op::Set(event), Ret::Done) => (true, self.put(event, true)),
@@ -206,7 +206,8 @@ impl State {
         holds.then_some(after)
     }
 
-    /// A wait that ends because of the pulse: for it, the event is set. A poll does not wait.
+    /// Applies a wait that ends because of the pulse: for this wait, the event is set. A poll does
+    /// not wait, so no pulse releases it.
     fn released_by(&self, pulse: Pulse, op: &Op, ret: Ret) -> Option<Self> {
         let by_it = match (op, ret) {
             (Op::Unless(_, stop), Ret::Stopped) => *stop == pulse.event,
@@ -226,7 +227,7 @@ impl State {
 }
 
 impl State {
-    /// A step of a wait that is polled and dropped.
+    /// Applies one step of a wait that is polled and dropped.
     fn dropped(&self, wait: &Op, ret: Ret, step: Step) -> Option<Self> {
         let ready = match ret {
             Ret::Is(ready) => ready,
@@ -235,7 +236,7 @@ impl State {
             Ret::Done => return None,
         };
         if ready {
-            // The first poll took it; or the second, after a pulse.
+            // The first poll took the signal, or the second poll did after a pulse.
             return match (step.number, self.pulse) {
                 (0, None) => self.at_rest(wait, ret),
                 (0, Some(pulse)) => self.released_by(pulse, wait, ret),
@@ -257,7 +258,7 @@ impl State {
         }
     }
 
-    /// A waiting task is given what is there, if that suffices.
+    /// Gives a waiting task the signals that are there, if they suffice.
     fn hold(&self, wait: &Op, by: usize) -> Self {
         let pulsed = |event| self.pulse.is_some_and(|pulse| pulse.event == event);
         let is_there = |event: &usize| self.is_set(*event) || pulsed(*event);
@@ -293,14 +294,14 @@ impl State {
         after
     }
 
-    /// What a dropped task held is signalled again, one event after the other.
+    /// Signals again what a dropped task held, one event per step.
     fn put_back(&self, wait: &Op, by: usize, at: usize) -> Option<Self> {
         let mut after = self.clone();
         let held = self.held.get(&by)?;
         if at + 1 == wait.events().len() {
             after.held.remove(&by);
         }
-        // What was pulsed is put back last.
+        // The pulsed signal is put back last.
         let is_pulsed = |event: &Option<usize>| event.is_some() && *event == held.pulsed;
         let others = held.taken.iter().filter(|event| !is_pulsed(event));
         let in_order = others.chain(held.taken.iter().filter(|event| is_pulsed(event)));
@@ -335,7 +336,8 @@ impl Spec for State {
         }
     }
 
-    /// A pulse begins and ends. A wait that is dropped queues, may take, and puts back, perhaps by a pulse.
+    /// A pulse begins and ends. A wait that is dropped queues, may take signals, and puts each
+    /// back, perhaps by a pulse.
     fn steps(op: &Op) -> usize {
         match op {
             Op::Pulse(_) => 2,
@@ -400,7 +402,7 @@ impl Events {
         }
     }
 
-    /// All of them.
+    /// Returns all events.
     pub fn all(&self) -> impl Iterator<Item = &dyn Event> {
         self.0.iter().map(|event| either!(event, e => e as &dyn Event))
     }

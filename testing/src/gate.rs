@@ -1,4 +1,4 @@
-//! Threads that do not run although nothing keeps them from it: they are stopped in a signal handler.
+//! Stops threads in a signal handler, so that they do not run although nothing blocks them.
 
 use crate::limit::until;
 use crate::task::Task;
@@ -11,18 +11,19 @@ static STOPPED: AtomicUsize = AtomicUsize::new(0);
 
 extern "C" fn stop(_signal: libc::c_int) {
     STOPPED.fetch_add(1, SeqCst);
-    // A test that has failed may not come to opening it.
+    // A test that fails may never open the gate. The handler gives up after 40 s.
     for _ in 0..40_000 {
         if !CLOSED.load(SeqCst) {
             break;
         }
-        // SAFETY: a signal handler may call it.
+        // SAFETY: `usleep` may be called in a signal handler.
         unsafe { libc::usleep(1000) };
     }
     STOPPED.fetch_sub(1, SeqCst);
 }
 
-/// Threads that have been stopped go on when it is dropped. One at a time.
+/// A gate at which threads are stopped. They go on when it is dropped. At most one gate is closed
+/// at a time.
 pub struct Gate {
     closed: &'static AtomicBool,
 }
@@ -37,14 +38,15 @@ impl Gate {
         Self { closed: &CLOSED }
     }
 
-    /// Stops a thread, and returns when it has been. A thread that stops itself is stopped in here.
+    /// Stops a thread and returns when it has stopped. If the thread stops itself, this call is
+    /// where it stops.
     pub fn stop(&self, task: &Task) {
         let before = STOPPED.load(SeqCst);
         task.signal(libc::SIGUSR1);
         until(|| STOPPED.load(SeqCst) > before || !self.closed.load(SeqCst));
     }
 
-    /// Waits until `condition` holds, but not longer than `limit`, and then opens; whether it held.
+    /// Waits at most `limit` until `condition` holds, then opens. Returns whether it held.
     pub fn open_when(&self, limit: Duration, condition: impl Fn() -> bool) -> bool {
         let start = Instant::now();
         while !condition() && start.elapsed() < limit {
@@ -55,7 +57,7 @@ impl Gate {
         held
     }
 
-    /// Lets those go on that are stopped.
+    /// Lets the stopped threads go on.
     pub fn open(&self) {
         self.closed.store(false, SeqCst);
     }

@@ -1,9 +1,13 @@
-//! What the tests of both crates share.
+//! Code that the tests of both crates share. Not published.
 //!
-//! [`lincheck`]: histories, and the search for a sequential explanation · [`events`], [`countdown`],
-//! [`semaphore`]: the specifications, and the objects · `exploration`: generated programs under a model
-//! checker · [`limit`], [`random`], [`alone`], [`tasks`], `task`, `gate`: tools of the tests. The folder `loom` has
-//! the tools of the models, which include them by their paths.
+//! | module | contents |
+//! |---|---|
+//! | [`lincheck`] | histories, and the search for a sequential explanation |
+//! | [`events`], [`countdown`], [`semaphore`] | the sequential specifications, and the objects they specify |
+//! | `exploration` | generated programs under a model checker; needs `--cfg rsevents_loom` and the feature `explore` |
+//! | [`limit`], [`random`], [`alone`], [`tasks`], `task`, `gate` | tools of the tests; the last two need Linux |
+//!
+//! The folder `loom` has the tools of the models, which include its files by path.
 
 #![expect(
     missing_debug_implementations,
@@ -37,9 +41,9 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
     Poll,
-    /// In a model, a time that may be over at any moment.
+    /// A timeout. In a model, it may pass at any moment.
     Micros(u16),
-    /// Much longer than a run: instead of a wait without a limit, which it is in a model.
+    /// Longer than a run of a test. In a model, no timeout at all.
     Long,
 }
 
@@ -47,7 +51,7 @@ impl Limit {
     pub const fn duration(self) -> Duration {
         match self {
             Self::Poll => Duration::ZERO,
-            // The clock must not decide what a model does.
+            // In a model, the clock must not decide what happens.
             Self::Micros(_) if cfg!(rsevents_loom) => Duration::from_secs(3600),
             Self::Micros(micros) => Duration::from_micros(micros as u64),
             Self::Long => Duration::from_secs(5),
@@ -55,7 +59,7 @@ impl Limit {
     }
 }
 
-/// As code.
+/// Prints the wait as code.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -66,7 +70,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A poll takes another path than a wait of no time.
+/// Waits. A poll takes another path than a wait with a timeout of zero.
 pub fn wait<'a, A: Awaitable<'a, Error = TimeoutError>>(
     awaitable: &'a A,
     limit: Limit,
@@ -81,7 +85,7 @@ pub fn wait<'a, A: Awaitable<'a, Error = TimeoutError>>(
     }
 }
 
-/// Same as [`wait`], unless `stop` is set.
+/// Same as [`wait`], but `stop` ends the wait.
 pub fn wait_unless<'a, A: AwaitableUnless<'a>>(
     awaitable: &'a A,
     stop: &dyn Event,
@@ -100,7 +104,7 @@ pub fn wait_unless<'a, A: AwaitableUnless<'a>>(
     }
 }
 
-/// Waits in every form there is. Each must be stopped at once.
+/// Waits in every form that a thread can use. `stop` must stop each form at once.
 pub fn is_stopped_in_every_form<'a, A: AwaitableUnless<'a>>(awaitable: &'a A, stop: &dyn Event) {
     const LONG: Duration = Duration::from_secs(30);
     let unless = awaitable.unless(stop);

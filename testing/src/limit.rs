@@ -1,19 +1,19 @@
-//! No test hangs: each one that blocks runs on a thread of its own, under a limit.
+//! Time limits of tests. Every test that blocks runs on its own thread, under a limit.
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Far beyond what any single wait in these tests takes: one that reaches it has failed.
+/// Far longer than any single wait in the tests takes. A wait that reaches this limit has failed.
 pub const LONG: Duration = Duration::from_secs(30);
 
-/// Runs a test, and fails it after a time even if threads of its own are stuck.
+/// Runs a test. Fails it after a time limit, even if its threads are stuck.
 pub fn limited(test: impl FnOnce() + Send + 'static) {
     within(2 * LONG, test);
 }
 
-/// As [`limited`], with a limit of the test's own.
+/// Same as [`limited`], with an own limit.
 pub fn within(limit: Duration, test: impl FnOnce() + Send + 'static) {
     let (running, over) = channel::<()>();
     let test = thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Random numbers that need not be good.
+//! A random generator for tests, where quality does not matter.
 
 /// Steele, Lea and Flood's `SplitMix64`.
 pub struct Random(u64);
@@ -8,7 +8,7 @@ impl Random {
         Self(seed as u64)
     }
 
-    /// A number less than `bound`.
+    /// Returns a number less than `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -17,7 +17,7 @@ impl Random {
         usize::try_from(z >> 33).expect("31 bits") % bound
     }
 
-    /// Rearranges a slice.
+    /// Shuffles a slice.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for left in (2..=items.len()).rev() {
             items.swap(left - 1, self.below(left));

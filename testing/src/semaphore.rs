@@ -1,4 +1,4 @@
-//! A semaphore: the sequential specification, and the real one.
+//! The semaphore: its sequential specification, and the real object.
 
 use crate::lincheck::{Spec, Step, Subject};
 use crate::tasks::{poll_and_drop, run};
@@ -9,26 +9,26 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// So many permits there can be.
+/// The maximum number of permits.
 pub const MAX: u16 = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// What is taken goes into a heap that is common to all threads.
+    /// Acquires permits. The guard goes onto a heap of guards that all threads share.
     Wait(u16, Limit),
-    /// The same, unless the stop event is set.
+    /// The same, stopped by the stop event.
     WaitUnless(u16, Limit),
-    /// A wait of a task, and one that is stopped by the event.
+    /// A wait of a task, and the same stopped by the stop event.
     Task(u16),
     TaskUnless(u16),
     /// A wait of a task that is polled and then dropped.
     Dropped(u16),
-    /// Sets the stop event, whose signal one wait takes.
+    /// Sets the stop event. One wait takes its signal.
     Stop,
     IsStopSet,
-    /// Drops a guard of the heap.
+    /// Drops a guard from the heap.
     GiveBack,
-    /// Takes a guard of the heap and unmakes its permits.
+    /// Takes a guard from the heap and forgets it, so that its permits no longer exist.
     Forget,
     Release(u16),
     Shrink(u16),
@@ -37,7 +37,7 @@ pub enum Op {
     Total,
 }
 
-/// As code.
+/// Prints the operation as code.
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,9 +65,9 @@ impl fmt::Display for Op {
 pub enum Ret {
     /// Success or failure.
     Is(bool),
-    /// A number of permits: counted, or given back or unmade.
+    /// A number of permits: counted, returned or removed.
     Permits(u16),
-    /// Of a wait that was stopped.
+    /// A wait was stopped.
     Stopped,
     Done,
 }
@@ -77,11 +77,11 @@ pub enum Ret {
 pub struct Permits {
     idle: u16,
     total: u16,
-    /// What each of those want who wait, in ascending order.
+    /// What each waiting request wants, in ascending order.
     wanted: Vec<u16>,
     stop: bool,
-    /// What each of those want whose wait is stopped, or dropped, in ascending order. If it was served before its
-    /// thread runs, it holds its permits until then.
+    /// What each waiting request wants that is stopped or dropped, in ascending order. If it was
+    /// served before its thread runs, it holds its permits until then.
     stoppable: Vec<u16>,
 }
 
@@ -96,12 +96,13 @@ impl Permits {
         }
     }
 
-    /// Idle permits may be put aside for one who waits for more, unless that is more than exist.
+    /// Returns whether idle permits may be reserved for a waiting request for more. That is not so
+    /// if the request is for more than exist.
     fn may_be_aside(&self) -> bool {
         self.wanted.iter().any(|wanted| (self.least_idle() + 1..=self.total).contains(wanted))
     }
 
-    /// How many permits may be seen idle, besides `idle`: each sum of some that stopped waits hold.
+    /// Returns the numbers of permits that may be seen idle. Stopped waits may hold some of them.
     fn seen_idle(&self) -> Vec<u16> {
         let mut seen = vec![self.idle];
         for wanted in &self.stoppable {
@@ -147,15 +148,15 @@ impl Permits {
         Some(ended)
     }
 
-    /// The end of a wait that was not a poll, and has ended otherwise.
+    /// Applies the end of a wait that was neither a poll nor stopped.
     fn succeed_or_time_out(self, n: u16, success: bool) -> Option<Self> {
-        // Those who wait may have come before, and have been offered theirs.
+        // Other requests may have come earlier and have been offered these permits.
         let offered: u16 = self.wanted.iter().sum();
         if success { self.take(n) } else { (offered + n > self.idle).then_some(self) }
     }
 
-    /// A wait of a task that is dropped: it may be served meanwhile, and gives back. One that succeeds in a poll
-    /// gives back then.
+    /// Applies a wait of a task that is dropped. If it was served meanwhile, it returns the
+    /// permits. A wait that succeeds in a poll returns them then.
     fn dropped(&self, n: u16, success: bool, step: usize) -> Option<Self> {
         if step == 0 {
             return Some(self.begin_to_wait(n, true));
@@ -169,7 +170,7 @@ impl Permits {
         (idle <= self.total).then(|| Self { idle, ..self.clone() })
     }
 
-    /// A wait that may be stopped looks first at the stop event, and then at the permits.
+    /// Applies a wait that may be stopped. It reads the stop event first, and then the permits.
     fn wait_unless(&self, n: u16, limit: Limit, ret: Ret, step: usize) -> Option<Self> {
         let polls = limit == Limit::Poll;
         if step == 0 {
@@ -241,7 +242,7 @@ impl Spec for Permits {
         }
     }
 
-    /// A wait that is not a poll begins and ends.
+    /// A wait begins and ends, except a poll that nothing can stop.
     fn steps(op: &Op) -> usize {
         match op {
             Op::Wait(_, Limit::Micros(_) | Limit::Long)
@@ -262,7 +263,7 @@ impl Spec for Permits {
         }
     }
 
-    /// Those who wait may be behind one who wants more than is idle.
+    /// A waiting request may be behind a request for more than is idle.
     fn must_wait(&self, op: &Op) -> bool {
         match op {
             Op::WaitUnless(..) | Op::TaskUnless(_) if self.stop => false,
@@ -281,7 +282,7 @@ impl Spec for Permits {
     }
 }
 
-/// The real one.
+/// The real semaphore.
 pub struct Shared {
     semaphore: Arc<Semaphore>,
     heap: Mutex<Vec<OwnedSemaphoreGuard>>,
@@ -294,7 +295,7 @@ impl Shared {
         Self { semaphore, heap: Mutex::default(), stop: AutoResetEvent::default() }
     }
 
-    /// Whether nobody sleeps, and no flag is left.
+    /// Returns whether nothing sleeps and no flag is set.
     #[cfg(feature = "explore")]
     pub(crate) fn is_at_rest(&self) -> bool {
         self.semaphore.is_at_rest() && rsevents::model::bits(&self.stop) & !1 == 0
@@ -304,7 +305,7 @@ impl Shared {
         self.heap.lock().expect("nobody panics with the heap")
     }
 
-    /// Does away with a guard of the heap, if there is one; how many permits it had.
+    /// Ends a guard of the heap, if there is one. Returns how many permits it had.
     fn discard(&self, how: impl FnOnce(OwnedSemaphoreGuard)) -> Ret {
         let guard = self.heap().pop();
         Ret::Permits(guard.map_or(0, |guard| {
@@ -369,7 +370,7 @@ impl Subject for Shared {
         }
     }
 
-    /// So that all permits there can be are there, and idle.
+    /// Makes all permits exist and be idle.
     fn relief(&self) -> Vec<Op> {
         let each = usize::from(MAX);
         [vec![Op::GiveBack; each], vec![Op::Release(1); each]].concat()

@@ -1,4 +1,5 @@
-//! Whether a thread sleeps, from the operating system: a wait leaves no other trace.
+//! Finds out from the operating system whether a thread sleeps, because a wait leaves no other
+//! trace.
 
 use crate::limit::{LONG, until};
 use std::fs;
@@ -26,7 +27,7 @@ impl Task {
         assert_eq!(failed, 0);
     }
 
-    /// `None` after the thread's end.
+    /// Returns a field of the thread's status; `None` after the thread has ended.
     fn status(&self, field: &str) -> Option<String> {
         let status = fs::read_to_string(&self.0).ok()?;
         let mut lines = status.lines();
@@ -34,14 +35,14 @@ impl Task {
         Some(value.expect("Linux tells it of every thread").to_owned())
     }
 
-    /// Waits until the thread sleeps, or has ended; how often it has gone to sleep so far.
+    /// Waits until the thread sleeps or has ended. Returns how often it has gone to sleep so far.
     pub fn until_asleep(&self) -> Option<String> {
         until(|| self.status("State").is_none_or(|state| state.starts_with('S')));
         self.status("voluntary_ctxt_switches")
     }
 }
 
-/// A thread that sleeps in `body`, or has.
+/// A thread that sleeps in `body`, or has slept there.
 pub struct Sleeper<'s, T> {
     pub task: Task,
     thread: ScopedJoinHandle<'s, T>,
@@ -57,7 +58,7 @@ impl<T> Sleeper<'_, T> {
     }
 }
 
-/// Starts a thread, and returns when it sleeps.
+/// Starts a thread. Returns when it sleeps.
 pub fn asleep<'s, T: Send + 's>(
     s: &'s Scope<'s, '_>,
     body: impl FnOnce() -> T + Send + 's,

@@ -1,4 +1,4 @@
-//! Polling, running and dropping tasks. (`task` is about threads of the system.)
+//! Polls, runs and drops tasks. (The module `task` is about threads of the system.)
 
 use crate::Limit;
 use crate::limit::LONG;
@@ -48,7 +48,8 @@ impl Wake for Unpark {
     }
 }
 
-/// Runs a task on this thread, which parks between the polls: with nothing of what is tested.
+/// Runs a task on this thread. The thread parks between polls by `std`, so that nothing under test
+/// is involved.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Arc::new(Unpark(thread::current())).into();
     let mut future = pin!(future);
@@ -62,12 +63,13 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 
 #[cfg(rsevents_loom)]
 use rsevents::model::Arc as Shared;
-/// `std`'s; or of the checker, which must see who uses the event before it is freed.
+/// `std`'s type here. The checker's own type under loom, which must see who uses the event before
+/// it is freed.
 #[cfg(not(rsevents_loom))]
 use std::sync::Arc as Shared;
 
-/// Wakes a thread that runs a task. Every user of the event has a share of its own, because the checker does
-/// not know who has one of the waker.
+/// Wakes a thread that runs a task. Each user of the event has its own share, because the checker
+/// does not know who has a share of the waker.
 struct Waking(Shared<AutoResetEvent>);
 
 impl Wake for Waking {
@@ -77,7 +79,7 @@ impl Wake for Waking {
     }
 }
 
-/// Polls twice, with two wakers, of which the second is to be called: it sets `woken`.
+/// Polls twice, with two wakers. Only the second must be called, and it sets `woken`.
 fn poll_twice<F: Future>(
     mut future: Pin<&mut F>,
     woken: &Shared<AutoResetEvent>,
@@ -88,7 +90,7 @@ fn poll_twice<F: Future>(
     }
 }
 
-/// Runs a task on this thread, polling it twice each time. In models, too.
+/// Runs a task on this thread, polling it twice each time. Works in models as well.
 pub fn run<F: Future>(future: F) -> F::Output {
     let woken = Shared::new(AutoResetEvent::default());
     let mut future = pin!(future);
@@ -106,7 +108,7 @@ pub fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Polls a future that is dropped then; `None` if it was not ready.
+/// Polls a future and drops it. Returns `None` if it was not ready.
 pub fn poll_and_drop<F: Future>(future: F) -> Option<F::Output> {
     match poll_twice(pin!(future), &Shared::new(AutoResetEvent::default())) {
         Poll::Ready(output) => Some(output),

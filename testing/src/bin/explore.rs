@@ -38,11 +38,12 @@ mod driver {
     use std::thread;
     use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-    /// A worker that says nothing for so long is said to hang.
+    /// A worker that prints nothing for this long counts as hanging.
     const SILENCE: Duration = Duration::from_secs(60);
-    /// For one program.
+    /// The time limit for one program.
     const TIME: Duration = Duration::from_millis(500);
-    /// How much longer an enumerated program may take, so that it is explored completely.
+    /// By which factor the limits grow for an enumerated program, so that it is explored
+    /// completely.
     const LISTED: u32 = 40;
 
     pub(super) fn main() {
@@ -76,9 +77,9 @@ mod driver {
         env::var(name).ok().map(|value| number(&value))
     }
 
-    /// With as many more executions as `times` says.
+    /// Returns the limits for a program, with `times` as many executions.
     fn effort(program: &str, times: u32) -> Effort {
-        // Each program has the same settings wherever it runs.
+        // A program has the same settings wherever it runs.
         let hash =
             program.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31) + u64::from(byte));
         let preemptions = setting("LOOM_MAX_PREEMPTIONS").map_or(2, index);
@@ -98,7 +99,8 @@ mod driver {
     }
 
     trait Explorer {
-        /// Explores another program: a mutant of one that has shown something new, or a new one.
+        /// Explores one program: a mutant of an earlier program that showed something new, or a new
+        /// program.
         fn another(&mut self, random: &mut Random, coverage: &mut Coverage);
     }
 
@@ -148,7 +150,7 @@ mod driver {
         Corpus { seen: HashSet::new(), interesting: Vec::new() }
     }
 
-    /// A worker: says what it does, in lines.
+    /// Runs a worker, which prints what it does, line by line.
     fn work(seed: u64, time: Duration) {
         let start = Instant::now();
         let mut random = Random(seed);
@@ -167,8 +169,8 @@ mod driver {
         }
     }
 
-    /// A worker: explores its share of all programs of two threads over two events. One thread has one
-    /// line, the other one or two. Groups contain both events.
+    /// Runs a worker that explores its share of all programs of two threads over two events. One
+    /// thread has one line, the other one or two. Groups contain both events.
     fn list(index: u64, workers: u64) {
         use rsevents_testing::events::Op::{All, Any};
         let mut coverage = Coverage::default();
@@ -210,7 +212,7 @@ mod driver {
 
     fn say(line: &str) {
         let mut out = stdout().lock();
-        // Nobody listens any more if another worker has failed.
+        // The supervisor no longer listens if another worker has failed.
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
@@ -238,7 +240,7 @@ mod driver {
         executions: u64,
     }
 
-    /// Starts workers and listens to them.
+    /// Starts the workers and listens to them.
     fn supervise(mode: &[&str]) {
         let start = Instant::now();
         let seed = setting("RSEVENTS_EXPLORE_SEED").unwrap_or_else(|| {
@@ -299,7 +301,8 @@ mod driver {
         }
     }
 
-    /// Until all workers have ended: the program that one of them did not survive.
+    /// Listens until all workers have ended, or one fails or hangs. Returns the program that such a
+    /// worker was running.
     fn listen(
         heard: &Receiver<(usize, Option<String>)>,
         tally: &mut Tally,
@@ -337,7 +340,7 @@ mod driver {
         None
     }
 
-    /// The smallest program that fails as well, each tried in a process of its own.
+    /// Returns the smallest program that fails as well. Each candidate runs in its own process.
     fn shrink(program: String) -> (String, String) {
         let (mut smallest, mut why) = (program, String::from("it fails only now and then"));
         if let Some(reason) = refusal(&smallest) {
@@ -373,7 +376,7 @@ mod driver {
             .unwrap_or_default()
     }
 
-    /// Why a program is refused, if it is.
+    /// Returns why a program is refused, or `None` if it is not.
     fn refusal(program: &str) -> Option<String> {
         let mut child = Command::new(env::current_exe().expect("this program has a path"))
             .args(["check", program])

@@ -1,10 +1,12 @@
-//! Which steps of one thread happened while another stood between two of its own, at the same event.
+//! Coverage: which steps of one thread happened between two steps of another thread, at the same
+//! event.
 
 use rsevents::model::control::{Step, Traced};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-/// Where a thread stands, and what another does meanwhile: how often.
+/// How often each pair occurred: the step at which one thread stood, and what another thread did
+/// meanwhile.
 #[derive(Debug, Default)]
 pub struct Coverage(BTreeMap<(String, String), u64>);
 
@@ -35,14 +37,15 @@ fn name(step: Step) -> String {
 }
 
 impl Coverage {
-    /// Adds what one execution shows; whether it is something new.
+    /// Adds what one execution shows. Returns whether a pair is new.
     pub fn add(&mut self, trace: &[Traced]) -> bool {
         let mut new = false;
-        // Where each thread stands at each object; a claim is a step at all events where it stands.
+        // The last step of each thread at each object. A claim counts at all events where the
+        // thread stands.
         let mut stands: HashMap<(usize, usize), Step> = HashMap::new();
         for &Traced { thread, object, step } in trace {
             if step == Step::Word {
-                // Of no event; the driver uses it to say that a call has returned.
+                // This step is of no event: the driver records it when a call has returned.
                 if object == 0 {
                     stands.retain(|&(standing, _), _| standing != thread);
                 }
@@ -69,7 +72,7 @@ impl Coverage {
         new
     }
 
-    /// As lines for [`merge`](Self::merge).
+    /// Returns the counts as lines for [`merge`](Self::merge).
     pub fn dump(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|((standing, step), count)| format!("{standing} {step} {count}"))
     }
@@ -83,7 +86,8 @@ impl Coverage {
     }
 }
 
-/// A table: rows are where one thread stands, columns what another does meanwhile.
+/// Prints a table. A row is the step at which one thread stood, a column what another thread did
+/// meanwhile.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: BTreeSet<&String> = self.0.keys().flat_map(|(a, b)| [a, b]).collect();
@@ -93,7 +97,7 @@ impl fmt::Display for Coverage {
             write!(f, "{row:>10}  ")?;
             for column in &names {
                 let count = self.0.get(&((*row).clone(), (*column).clone())).copied();
-                // The number of digits.
+                // The number of digits of the count.
                 let cell = count.map_or('.', |count| {
                     char::from_digit(count.checked_ilog10().unwrap_or(0) + 1, 36).unwrap_or('+')
                 });

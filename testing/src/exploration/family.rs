@@ -1,4 +1,4 @@
-//! What programs are drawn from: the objects in every initial state, and all operations on them.
+//! The families of programs: their objects in every initial state, and all operations on them.
 
 use super::program::{Program, Random};
 use crate::Limit;
@@ -24,7 +24,7 @@ pub enum Line<Op> {
     },
 }
 
-/// A loop that nothing ends would go round for ever.
+/// The bound of such a loop, which otherwise might never end.
 pub const ROUNDS: usize = 2;
 
 impl<Op: fmt::Display> fmt::Display for Line<Op> {
@@ -50,12 +50,12 @@ pub trait Family: 'static {
     fn begin(setup: &Self::Setup) -> (Self::Subject, <Self::Subject as Subject>::Spec);
     fn lines(setup: &Self::Setup) -> Vec<Line<Op<Self::Subject>>>;
 
-    /// How often a line is drawn, compared with the others.
+    /// Returns how often the line is drawn, compared with the others.
     fn weight(_line: &Line<Op<Self::Subject>>) -> usize {
         1
     }
 
-    /// A program that is likely to be a race, if this family knows how to make one.
+    /// Returns a program that is likely to race, if the family can make one.
     fn race(_random: &mut Random) -> Option<Program<Self>>
     where
         Self: Sized,
@@ -63,20 +63,21 @@ pub trait Family: 'static {
         None
     }
 
-    /// The same program with other names: each a setup, and a renaming of lines.
+    /// Returns the setup under each possible renaming of its objects, with the renaming of the
+    /// lines.
     fn renamings(setup: &Self::Setup) -> Vec<(Self::Setup, Vec<usize>)>;
     fn rename(line: &Line<Op<Self::Subject>>, names: &[usize]) -> Line<Op<Self::Subject>>;
 
-    /// Of which objects of the setup a line speaks, as bits.
+    /// Returns the objects that a line names, as bits.
     fn touches(line: &Line<Op<Self::Subject>>) -> u32;
 
-    /// What may be used instead of a line in a smaller program.
+    /// Returns lines that can replace a line in a smaller program.
     fn simpler(line: &Line<Op<Self::Subject>>) -> Vec<Line<Op<Self::Subject>>>;
 
-    /// The setup without the objects that no line speaks of.
+    /// Returns the setup without the objects that no line names, and the new names of the others.
     fn without(setup: &Self::Setup, unused: u32) -> Option<(Self::Setup, Vec<usize>)>;
 
-    /// What should not be there when all threads have ended.
+    /// Returns a description of anything that must not be left after all threads have ended.
     fn remains(subject: &Self::Subject) -> Option<String>;
 }
 
@@ -108,7 +109,7 @@ fn twice(events: usize) -> impl Iterator<Item = Vec<usize>> {
     lists.map(|list| [&list[..], &list[..1]].concat())
 }
 
-/// The non-empty lists of distinct events, in every order.
+/// Returns the non-empty lists of distinct events, in every order.
 fn lists(events: usize) -> Vec<Vec<usize>> {
     let mut lists: Vec<Vec<usize>> = (0..events).map(|event| vec![event]).collect();
     let mut from = 0;
@@ -195,7 +196,7 @@ impl Family for OfEvents {
         }
         for list in twice(setup.len()) {
             ops.extend(limits().map(|limit| Any(list.clone(), limit)));
-            // One signal could not satisfy both.
+            // One signal could not serve both entries of an auto-reset event.
             if setup[list[0]].0 == Kind::Manual {
                 ops.extend(limits().map(|limit| All(list.clone(), limit)));
             }
@@ -221,7 +222,7 @@ impl Family for OfEvents {
         lines
     }
 
-    /// There are many groups, which would leave no place for what releases them.
+    /// Groups are so many that, drawn alike, they would leave no room for what releases them.
     fn weight(line: &Line<events::Op>) -> usize {
         use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         match line {
@@ -239,8 +240,8 @@ impl Family for OfEvents {
         }
     }
 
-    /// Two groups that share an event, and the sets that complete one of them while the other withdraws,
-    /// takes the event, or loses its claim.
+    /// Returns two groups that share an event, and the sets that complete one of them. Meanwhile
+    /// the other group withdraws, takes the event, or loses its claim.
     fn race(random: &mut Random) -> Option<Program<Self>> {
         use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         if random.below(4) == 0 {
@@ -290,7 +291,7 @@ impl Family for OfEvents {
         };
         let first = group(random);
         let second = group(random);
-        // What is unset and waited for is set, in some order, by one thread or by two.
+        // Each event that is unset and waited for is set, in random order, by one thread or by two.
         let touched = Self::touches(&first) | Self::touches(&second);
         let is_unset = |event: &usize| setup[*event].1 == EventState::Unset;
         let mut sets: Vec<_> = (0..count)
@@ -305,7 +306,7 @@ impl Family for OfEvents {
         for at in (1..sets.len()).rev() {
             sets.swap(at, random.below(at + 1));
         }
-        // A setter that then looks at an event may see a change of another thread half done.
+        // A setter that then reads an event may see another thread's change half done.
         if random.below(3) > 0 && !sets.is_empty() {
             let event = random.below(count);
             let looks = [IsSet(event), Wait(event, Limit::Poll)];
@@ -314,7 +315,7 @@ impl Family for OfEvents {
         }
         let mut threads = vec![vec![first], vec![second]];
         if random.below(3) == 0 {
-            // One group and its setters.
+            // Leave only one group and its setters.
             threads.pop();
         }
         if sets.len() > 1 && random.below(2) == 0 {

@@ -1,4 +1,4 @@
-//! Programs: as text, generated, and made smaller.
+//! Programs: as text, generated, and shrunk.
 
 use super::family::{Family, Line};
 use crate::lincheck::Op;
@@ -42,7 +42,7 @@ where
 
 type LineOf<F> = Line<Op<<F as Family>::Subject>>;
 
-/// Objects, and what each thread does with them.
+/// A setup of objects, and what each thread does with them.
 pub struct Program<F: Family> {
     pub setup: F::Setup,
     pub threads: Vec<Vec<LineOf<F>>>,
@@ -54,7 +54,7 @@ impl<F: Family> Clone for Program<F> {
     }
 }
 
-/// `family | objects | thread | thread`: on one line, or, with `{:#}`, on several.
+/// Prints `family | objects | thread | thread`: on one line, or, with `{:#}`, on several.
 impl<F: Family> fmt::Display for Program<F>
 where
     LineOf<F>: fmt::Display,
@@ -74,7 +74,7 @@ impl<F: Family> Program<F>
 where
     LineOf<F>: fmt::Display + Clone + PartialEq,
 {
-    /// What [`Display`](fmt::Display) has written.
+    /// Parses what [`Display`](fmt::Display) has printed.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(" | ").map(str::trim);
         if parts.next()? != F::NAME {
@@ -89,7 +89,7 @@ where
         Some(Self { setup, threads })
     }
 
-    /// A random program of a few threads: one made to be a race, or the best of some.
+    /// Returns a random program of a few threads: a race made on purpose, or the best of several.
     pub fn generate(random: &mut Random) -> Self {
         let race = if random.below(2) == 0 { F::race(random) } else { None };
         if let Some(race) = race {
@@ -104,7 +104,7 @@ where
         let setup = random.pick(&setups).clone();
         let lines = F::lines(&setup);
         let threads = *random.pick(&[2, 2, 2, 3, 3, 3, 3, 4]);
-        // More would take too long to explore.
+        // More operations would take too long to explore.
         let mut spare = 5_usize.saturating_sub(threads);
         let threads = (0..threads)
             .map(|_| {
@@ -116,7 +116,7 @@ where
         Self { setup, threads }
     }
 
-    /// How many pairs of lines of different threads speak of the same objects; groups count more.
+    /// Counts the pairs of lines of different threads that name the same object. Groups count more.
     fn meetings(&self) -> u32 {
         let mut meetings = 0;
         for (at, thread) in self.threads.iter().enumerate() {
@@ -131,12 +131,12 @@ where
         8 * meetings / u32::try_from(lines * lines).expect("few lines")
     }
 
-    /// Whether some threads speak of the same object: else it is two programs.
+    /// Returns whether threads name a common object. Without one, the program is really two.
     pub fn meets(&self) -> bool {
         self.meetings() > 0 || self.threads.len() < 2
     }
 
-    /// The program with something else in one place.
+    /// Returns the program, changed in one place.
     pub fn mutated(&self, random: &mut Random) -> Self {
         let mut program = self.clone();
         let lines = F::lines(&program.setup);
@@ -156,7 +156,7 @@ where
         program
     }
 
-    /// The same text for all programs that differ only in names.
+    /// Returns the same text for all programs that differ only in names.
     pub fn canonical(&self) -> String {
         let renamed = F::renamings(&self.setup).into_iter().map(|(setup, names)| {
             let mut threads: Vec<Vec<_>> = self
@@ -172,7 +172,7 @@ where
         renamed.min().expect("its own names are among them")
     }
 
-    /// Programs that are smaller by one thing.
+    /// Returns programs that are smaller by one thing.
     pub fn smaller(&self) -> Vec<Self> {
         let mut smaller = Vec::new();
         let mut with = |change: &mut dyn FnMut(&mut Self)| {

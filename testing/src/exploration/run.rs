@@ -24,36 +24,38 @@ use shuttle as checker;
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     pub time: Duration,
-    /// Of loom.
+    /// The number of pre-emptions, for loom.
     pub preemptions: usize,
     pub settings: control::Settings,
-    /// Of shuttle.
+    /// The seed, for shuttle.
     pub seed: u64,
     pub executions: usize,
 }
 
-/// What became of a program.
+/// The result of exploring a program.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
     pub executions: u64,
     /// Whether all interleavings were tried.
     pub complete: bool,
-    /// Whether steps met that had never met before.
+    /// Whether a pair of steps occurred that had not occurred before.
     pub new: bool,
 }
 
-/// So many executions of a program are traced.
+/// How many executions of a program are traced.
 const TRACED: u64 = 3000;
-/// Of a coroutine: in words, for loom, or in bytes.
+/// The stack of a coroutine, in words for loom, in bytes for shuttle.
 const STACK: usize = if cfg!(feature = "shuttle") { 1 << 18 } else { 1 << 15 };
 /// How often the driver releases the threads that sleep at the end.
 const RELIEFS: usize = 16;
 
 type Call<S> = Entry<Op<S>, Ret<S>>;
 
-/// Executions that are checked are stamped in the order in which they happen, without the checker's
-/// knowledge; so that it tries calls that do not touch each other in both orders, it is told of the stamps, as
-/// of an object that orders nothing.
+/// The calls of an execution, with stamps.
+///
+/// The stamps follow the order in which the calls happen, and the checker does not see them. It
+/// would not try both orders of two calls that touch no common object. Therefore loom is told of
+/// every stamp as an access to an object that orders nothing.
 struct Log<S: Subject> {
     calls: Mutex<Vec<Call<S>>>,
     #[cfg(not(feature = "shuttle"))]
@@ -93,7 +95,7 @@ impl<S: Subject> Log<S> {
         };
         let ret = subject.call(op);
         self.stamp();
-        // The driver has taken the record if it is the endgame.
+        // In the endgame, the driver has already taken the record.
         if let Some(entry) = lock(&self.calls).get_mut(index) {
             entry.ret = Some(ret.clone());
             entry.done = clock.fetch_add(1, Relaxed);
@@ -103,7 +105,7 @@ impl<S: Subject> Log<S> {
     }
 }
 
-/// What is known of a program from one execution to the next.
+/// What is kept from one execution of a program to the next.
 struct Shared<F: Family> {
     program: Program<F>,
     settings: control::Settings,
@@ -113,7 +115,7 @@ struct Shared<F: Family> {
     coverage: Mutex<(Coverage, bool)>,
 }
 
-/// Explores a program; the error is for people to read.
+/// Explores a program. The error is text for people to read.
 pub fn explore<F: Family>(
     program: &Program<F>,
     effort: &Effort,
@@ -159,7 +161,7 @@ where
     }
 }
 
-/// Whether it tried all interleavings, as long as there was time.
+/// Returns whether all interleavings were tried before the time ended.
 #[cfg(not(feature = "shuttle"))]
 fn run(effort: &Effort, body: impl Fn() + Send + Sync + 'static) -> bool {
     let mut loom = loom::model::Builder::new();
@@ -196,14 +198,15 @@ fn run(effort: &Effort, body: impl Fn() + Send + Sync + 'static) -> bool {
     false
 }
 
-/// The first use of a static happens before all others; so it is made before there are threads.
+/// Uses all statics before there are threads, because loom orders the first use of a static before
+/// all others.
 fn initialise_statics() {
     use rsevents::{AutoResetEvent, Awaitable, EventState, WaitAll};
     control::begin(0, control::Settings::default());
     assert!(WaitAll::new(&[&AutoResetEvent::new(EventState::Set)]).wait0());
 }
 
-/// What a loop needs to know of a result.
+/// What a loop needs from a result: the index, if the operation returned one.
 pub trait AsIndex {
     fn as_index(&self) -> Option<usize> {
         None
@@ -221,7 +224,7 @@ impl AsIndex for crate::events::Ret {
 impl AsIndex for crate::countdown::Ret {}
 impl AsIndex for crate::semaphore::Ret {}
 
-/// One execution.
+/// Runs one execution.
 fn execute<F: Family>(shared: &Arc<Shared<F>>)
 where
     Op<F::Subject>: Display + Hash + Eq,
@@ -238,7 +241,7 @@ where
         .map(|number| {
             let (shared, subject) = (shared.clone(), subject.clone());
             let (log, clock) = (log.clone(), clock.clone());
-            // With the default, an overflow is not told from a thread that waits.
+            // With the default size, an overflow looks like a thread that waits.
             let builder = checker::thread::Builder::new().stack_size(STACK);
             let body = move || {
                 control::enter(number);
@@ -316,7 +319,7 @@ fn check<F: Family>(
     if !lock(&shared.explained).insert(hasher.finish()) {
         return;
     }
-    // Coroutines have small stacks, and the search is recursive.
+    // The search is recursive, and coroutines have small stacks.
     let checked = thread::scope(|s| {
         s.spawn(|| History::<<F::Subject as Subject>::Spec>::new(calls).check(initial)).join()
     });

@@ -1,4 +1,4 @@
-//! Many programs, each many times, until one is refused or the budget is spent.
+//! Runs many programs, each many times, until one is refused or the budget is spent.
 
 use super::{Op, Subject, record};
 use proptest::strategy::Strategy;
@@ -10,12 +10,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a program runs: it is a race, and one run proves nothing.
+/// How often a program runs. It is a race, so one run proves nothing.
 const RUNS: usize = 60;
-/// How often, to find out whether a smaller program fails like the one that failed.
+/// How often a smaller program runs, to find out whether it fails like the original.
 const RUNS_TO_SHRINK: usize = 300;
 
-/// A program: what there is, and what each thread does with it.
+/// A program: a setup of objects, and the operations of each thread.
 #[derive(Clone, Debug)]
 pub struct Program<Setup, Op> {
     pub setup: Setup,
@@ -38,12 +38,12 @@ impl<Setup: Debug, Op: Debug> fmt::Display for Program<Setup, Op> {
 pub struct Effort {
     pub search: Duration,
     pub shrink: Duration,
-    /// After this time a program is said to hang.
+    /// A program that takes longer counts as hanging.
     pub hang: Duration,
 }
 
 impl Effort {
-    /// What the environment says, or else `seconds`.
+    /// Returns the budget that the environment sets, or else `seconds`.
     pub fn of_seconds(seconds: u64) -> Self {
         let seconds = match std::env::var("RSEVENTS_LINCHECK_SECONDS") {
             Ok(value) => value.parse().expect("RSEVENTS_LINCHECK_SECONDS is a number of seconds"),
@@ -54,9 +54,9 @@ impl Effort {
     }
 }
 
-/// Runs programs of `strategy` on the subjects that `begin` makes, and checks their histories
-/// against the specification in the state that comes with them. The error is for people to read: the
-/// smallest program that was refused, and a history of it.
+/// Runs programs of `strategy` on the subjects that `begin` makes, and checks their histories.
+/// `begin` also returns the initial state of the specification. The error is text for people to
+/// read: the smallest program that was refused, and a history of it.
 pub fn explore<Setup, S, P, B>(effort: Effort, strategy: &P, begin: B) -> Result<(), String>
 where
     Setup: Clone + Debug + Send + 'static,
@@ -89,7 +89,7 @@ where
     Ok(())
 }
 
-/// Runs one program `runs` times, watched from outside in case it hangs.
+/// Runs one program `runs` times on another thread, in case it hangs.
 fn attempt<Setup, S, B>(
     program: &Program<Setup, Op<S>>,
     runs: usize,
@@ -109,7 +109,7 @@ where
             let histories = record::record(subjects, &threads);
             histories.iter().zip(&initial).try_for_each(|(history, state)| history.check(state))
         }));
-        // Nobody listens any more if it took too long.
+        // The receiver is gone if the run took too long.
         let _ = sender.send(result.unwrap_or_else(|_| Err("a thread panicked".into())));
     });
     receiver.recv_timeout(hang).unwrap_or_else(|_| Err("it hangs".into()))

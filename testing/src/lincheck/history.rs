@@ -1,32 +1,32 @@
-//! What was recorded.
+//! Recorded calls, and histories of them.
 
 use super::{Spec, search};
 use std::fmt;
 use std::ops::Range;
 
-/// One call: who, what, with which result, and when.
+/// One call: the thread, the operation, its result, and when it happened.
 #[derive(Clone, Debug)]
 pub struct Entry<Op, Ret> {
     pub thread: usize,
     pub op: Op,
-    /// `None`: it has not returned.
+    /// `None` if the call has not returned.
     pub ret: Option<Ret>,
-    /// When it was called.
+    /// When the call began.
     pub call: usize,
-    /// Its (last) effect came not before this, ...
+    /// The earliest point at which its last effect may have taken place.
     pub from: usize,
-    /// ... and before this, when it had returned.
+    /// When the call had returned. Its effect took place before.
     pub done: usize,
 }
 
 impl<Op, Ret> Entry<Op, Ret> {
-    /// A call that took effect at some time within `when`.
+    /// Returns a call that took effect at some time within `when`.
     pub fn new(when: Range<usize>, op: Op, ret: Ret) -> Self {
         let (call, done) = (when.start, when.end);
         Self { thread: 0, op, ret: Some(ret), call, from: call, done }
     }
 
-    /// A call that has not returned, and that must have to wait for ever.
+    /// Returns a call that has not returned, and that must have to wait forever.
     pub fn unfinished(thread: usize, call: usize, op: Op) -> Self {
         Self { thread, op, ret: None, call, from: call, done: usize::MAX }
     }
@@ -45,8 +45,8 @@ impl<S: Spec> History<S> {
         Self { entries }
     }
 
-    /// Whether some sequential order of the calls has the same results; if not, what was found
-    /// instead, for people to read.
+    /// Checks whether some sequential order of the calls has the same results. Otherwise returns,
+    /// for people to read, the longest order that fits.
     pub fn check(&self, initial: &S) -> Result<(), String> {
         search::explain(&self.entries, initial).map_err(|stuck| {
             let best = stuck.order.iter().map(|&index| format!("{:?}", self.entries[index].op));

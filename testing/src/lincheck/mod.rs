@@ -1,10 +1,10 @@
-//! Linearizability: real threads run small random programs on real objects, every call is recorded,
-//! and a search looks for a sequential order of the calls that explains all results.
+//! Linearizability: real threads run small random programs on real objects. Every call is recorded.
+//! A search then looks for a sequential order of the calls that explains all results.
 //!
-//! `history`: what was recorded · `search`: the explanation · `record`: the threads ·
-//! `explore`: many programs, many times, until the budget is spent.
+//! `history`: the recorded calls · `search`: the explanation · `record`: the threads · `explore`:
+//! many programs, many times, until the budget is spent.
 //!
-//! The budget of each test is a few seconds. `RSEVENTS_LINCHECK_SECONDS` sets another one.
+//! The budget of each test is a few seconds. `RSEVENTS_LINCHECK_SECONDS` sets another budget.
 
 mod explore;
 mod history;
@@ -21,9 +21,9 @@ use std::time::Duration;
 /// One of the steps of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// Of all steps of the same operation, and of no other: two threads may call the same.
+    /// The number of the call. All steps of one call share it, and no other call has it.
     pub call: usize,
-    /// From zero on.
+    /// Counts from zero.
     pub number: usize,
 }
 
@@ -32,27 +32,28 @@ pub trait Spec: Clone + Eq + Hash + Debug {
     type Op: Clone + Debug + Send + Sync + 'static;
     type Ret: Debug + Send + 'static;
 
-    /// The state after the operation, if it can return `ret` in this state.
+    /// Returns the state after the operation; `None` if it cannot return `ret` in this state.
     ///
-    /// An operation of several [`steps`](Self::steps) is applied once for each.
+    /// An operation of several [`steps`](Self::steps) is applied once for each step.
     fn apply(&self, op: &Self::Op, ret: &Self::Ret, step: Step) -> Option<Self>;
 
-    /// In how many steps the operation takes effect: more than one, if others may take effect by it,
-    /// while it lasts.
+    /// Returns in how many steps the operation takes effect. There is more than one if other
+    /// operations may take effect because of this one while it lasts.
     fn steps(_op: &Self::Op) -> usize {
         1
     }
 
-    /// The state after all but the last step of an operation that has not returned.
+    /// Returns the state after all but the last step of an operation that has not returned.
     fn begin(&self, _op: &Self::Op) -> Self {
         self.clone()
     }
 
-    /// Whether an operation, which has begun and not ended, has to wait in this state.
+    /// Returns whether an operation that has begun and not ended has to wait in this state.
     fn must_wait(&self, op: &Self::Op) -> bool;
 
-    /// How long after its call the operation takes its last step at the earliest: for a wait that
-    /// timed out, its limit. A wait that sleeps on although it was released is found out by this.
+    /// Returns how long after its call the operation can take its last step at the earliest. For a
+    /// wait that timed out, that is its timeout. This exposes a wait that sleeps on although it was
+    /// released.
     fn delay(op: &Self::Op, ret: &Self::Ret) -> Duration;
 }
 
@@ -62,10 +63,11 @@ pub trait Subject: Send + Sync + 'static {
 
     fn call(&self, op: &Op<Self>) -> Ret<Self>;
 
-    /// What is called, again and again, when threads have been waiting for long: it lets them go.
+    /// Returns calls that release waiting threads. They are made again and again when threads have
+    /// waited for long.
     fn relief(&self) -> Vec<Op<Self>>;
 
-    /// What is called when all threads are done: it looks at what they have left behind.
+    /// Returns calls that read the final state, made when all threads are done.
     fn audit(&self) -> Vec<Op<Self>>;
 }
 

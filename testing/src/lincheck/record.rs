@@ -1,4 +1,4 @@
-//! The threads that run a program, and the record of what they did.
+//! Runs the threads of a program, and records their calls.
 
 use super::{Entry, History, Op, Ret, Spec, Subject};
 use std::hint;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a run may last before relief comes; each further time takes longer.
+/// How long a run may last before the relief calls. Each further period is twice as long.
 const PATIENCE: Duration = Duration::from_micros(150);
 
-/// Runs the program, each of `threads` on a thread of its own, on one subject after the other.
+/// Runs the program on one subject after the other. Each element of `threads` has its own thread.
 pub(super) fn record<S: Subject>(
     subjects: impl IntoIterator<Item = S>,
     threads: &[Vec<Op<S>>],
@@ -37,7 +37,7 @@ pub(super) fn record<S: Subject>(
     runs.into_iter().map(Run::into_history).collect()
 }
 
-/// A moment: its place in the order of all, and the time.
+/// A point in time: its place in the order of all, and the clock.
 #[derive(Clone, Copy)]
 struct Stamp {
     order: usize,
@@ -74,7 +74,7 @@ impl<S: Subject> Run<S> {
         }
     }
 
-    /// One thread's part; the last to finish does the audit.
+    /// Runs the calls of one thread. The last thread to finish does the audit.
     fn perform(&self, thread: usize, ops: &[Op<S>], pauses: &mut Pauses) {
         let calls = ops.iter().map(|op| {
             pauses.pause();
@@ -86,7 +86,7 @@ impl<S: Subject> Run<S> {
         }
     }
 
-    /// Returns when the threads have finished, and helps them if they take long.
+    /// Returns when the threads have finished. Relieves them if they take long.
     fn relieve(&self, panicked: &AtomicBool) {
         let mut patience = PATIENCE;
         while self.finished.load(SeqCst) < self.threads && !panicked.load(SeqCst) {
@@ -108,7 +108,7 @@ impl<S: Subject> Run<S> {
         Record { thread, op: op.clone(), ret, call, done: self.now() }
     }
 
-    /// The time is read last, so that what was stamped before a given time has happened before it.
+    /// Reads the clock last, so a stamp whose clock is before a given time was taken before it.
     fn now(&self) -> Stamp {
         let order = self.clock.fetch_add(1, SeqCst);
         Stamp { order, at: Instant::now() }
@@ -130,7 +130,8 @@ impl<S: Subject> Run<S> {
     }
 }
 
-/// Lets threads go when all have come: closer together than a barrier that sleeps would.
+/// A gate that opens when all threads have arrived. It spins, so they start closer together than
+/// after a barrier.
 struct Gate(AtomicUsize);
 
 impl Gate {
@@ -143,7 +144,7 @@ impl Gate {
     }
 }
 
-/// Tells the others when its thread panics.
+/// Tells the other threads when its thread panics.
 struct Alarm<'a>(&'a AtomicBool);
 
 impl Drop for Alarm<'_> {
@@ -154,7 +155,7 @@ impl Drop for Alarm<'_> {
     }
 }
 
-/// Pseudo-random pauses, so that runs of one program differ.
+/// Pseudo-random pauses, so that runs of a program differ.
 struct Pauses(u64);
 
 impl Pauses {
@@ -166,7 +167,7 @@ impl Pauses {
         }
     }
 
-    /// A congruential step, of which the high bits are the random ones.
+    /// A linear congruential step. Its high bits are the random ones.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(1).wrapping_mul(0x5851_F42D_4C95_7F2D);
         self.0 >> 33

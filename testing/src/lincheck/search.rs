@@ -1,14 +1,14 @@
-//! The search for a sequential order, after Wing and Gong, with Lowe's memory of what has been
-//! tried: whatever order led to the same set of calls and the same state, what follows is the same.
+//! The search for a sequential order, after Wing and Gong, with Lowe's memory of visited states. If
+//! two orders lead to the same set of calls and the same state, what can follow is the same.
 
 use super::history::Entry;
 use super::{Spec, Step};
 use std::collections::HashSet;
 
-/// The longest order that was found where none explains everything.
+/// The longest order that was found, if no order explains everything.
 #[derive(Debug)]
 pub(super) struct Stuck<S> {
-    /// Indices of entries.
+    /// Indices of the entries.
     pub(super) order: Vec<usize>,
     pub(super) state: S,
 }
@@ -18,7 +18,8 @@ type Set = u128;
 
 struct Search<'h, S: Spec> {
     entries: &'h [Entry<S::Op, S::Ret>],
-    /// What is to be ordered: the steps of each entry, one behind the other, as (entry, step).
+    /// The steps to be ordered, as pairs of an entry and a step. The steps of an entry are
+    /// adjacent.
     steps: Vec<(usize, usize)>,
     tried: HashSet<(Set, S)>,
     order: Vec<usize>,
@@ -29,7 +30,7 @@ pub(super) fn explain<S: Spec>(
     entries: &[Entry<S::Op, S::Ret>],
     initial: &S,
 ) -> Result<(), Stuck<S>> {
-    // The last step of what has not returned has not been taken.
+    // A call that has not returned has not taken its last step.
     let taken =
         |entry: &Entry<S::Op, S::Ret>| S::steps(&entry.op) - usize::from(entry.ret.is_none());
     let steps: Vec<_> = (0..entries.len())
@@ -47,11 +48,11 @@ pub(super) fn explain<S: Spec>(
 }
 
 impl<S: Spec> Search<'_, S> {
-    /// Whether the steps that are not in `taken` can follow in some order on `state`.
+    /// Returns whether the steps outside `taken` can follow in some order on `state`.
     fn extend(&mut self, taken: Set, state: &S) -> bool {
         let is_taken = |at: usize| taken & (1 << at) != 0;
         let left = (0..self.steps.len()).filter(|&at| !is_taken(at));
-        // What had not begun when another call had returned comes after that one.
+        // A call that began after another had returned comes after it.
         let Some(horizon) = left.clone().map(|at| self.entries[self.steps[at].0].done).min() else {
             let mut unfinished = self.entries.iter().filter(|entry| entry.ret.is_none());
             return unfinished.all(|entry| state.must_wait(&entry.op));
