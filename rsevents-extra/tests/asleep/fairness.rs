@@ -1,5 +1,5 @@
-//! Who may overtake whom at a semaphore: sleepers are served first come, first served, and running
-//! threads cannot starve them.
+//! Fairness of the semaphore: sleepers are served in FIFO order, and running threads cannot starve
+//! them.
 
 use crate::alone::alone;
 use crate::limit::{LONG, until};
@@ -10,10 +10,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
-/// Long enough to fall asleep, and for others to do so behind.
+/// Long enough for a thread to fall asleep, and for others to fall asleep behind it.
 const SHORT: Duration = Duration::from_millis(100);
 
-/// A thread that sleeps for so many permits, unmakes them, and reports how many they were.
+/// Starts a thread that sleeps for `permits` permits, removes them, and reports how many there
+/// were.
 fn sleeps_for<'s>(
     s: &'s Scope<'s, '_>,
     semaphore: &'s Semaphore,
@@ -27,7 +28,7 @@ fn sleeps_for<'s>(
     });
 }
 
-/// Next come these, in any order.
+/// Expects that exactly these requests are served next, in any order.
 #[track_caller]
 fn next_are(reports: &Receiver<u16>, expected: &[u16]) {
     let mut expected = expected.to_vec();
@@ -60,7 +61,7 @@ fn sleepers_are_served_in_the_order_in_which_they_came() {
     });
 }
 
-/// also if the small one could have what there is.
+/// this holds although the smaller request could be served with what is available.
 #[test]
 fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
     alone(|| {
@@ -129,7 +130,7 @@ fn a_release_wakes_nobody_who_cannot_proceed() {
     });
 }
 
-/// Permits that come are put aside for it after a moment.
+/// After a moment, permits that are returned are put aside for the large request.
 #[test]
 fn a_large_request_is_not_starved_by_running_threads() {
     alone(|| {
@@ -148,7 +149,8 @@ fn a_large_request_is_not_starved_by_running_threads() {
     });
 }
 
-/// What was put aside for it is there for others when the limit has fallen below what it wants.
+/// Permits that were put aside for a request are available to others again once the limit is less
+/// than the request.
 #[test]
 fn a_request_beyond_the_limit_puts_nothing_aside() {
     alone(|| {
@@ -170,7 +172,7 @@ fn a_request_beyond_the_limit_puts_nothing_aside() {
     });
 }
 
-/// the running thread takes the permit again before a woken one could.
+/// a running thread would take the permit again before a woken thread could.
 #[test]
 fn a_sleeper_is_not_starved_by_a_running_thread() {
     alone(|| {
@@ -215,7 +217,7 @@ fn nobody_is_starved_by_threads_that_come_and_go() {
     });
 }
 
-/// P-12: in a peer those behind it slept on.
+/// P-12: in a peer, the sleepers behind it slept on.
 #[test]
 fn a_large_request_that_gives_up_lets_those_behind_it_go() {
     alone(|| {

@@ -1,4 +1,4 @@
-//! Who releases a waiter owes it the wake-up: no waiter depends on another that has been released.
+//! A released waiter is always woken, and no waiter depends on another that has been released.
 
 use crate::alone::alone;
 use crate::gate::Gate;
@@ -13,7 +13,7 @@ use std::task::Wake;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-/// Beyond what [`until`] waits for.
+/// Longer than [`until`] waits.
 const LONGER: Duration = Duration::from_secs(LONG.as_secs() + 10);
 
 /// G-3
@@ -36,8 +36,8 @@ fn the_last_tick_wakes_all() {
     });
 }
 
-/// Has the first of three sleepers at a semaphore of 9 permits, all held, stopped; and expects that
-/// `give` lets the second one go, and `more` the third.
+/// Lets three threads sleep at a semaphore of 9 permits, all of them held, and stops the first.
+/// Expects that `give` serves the second thread, and `more` the third.
 fn sleepers_behind_come_out(give: impl FnOnce(&Semaphore), more: impl FnOnce(&Semaphore)) {
     let semaphore = Semaphore::new(9, 20);
     let take =
@@ -58,7 +58,7 @@ fn sleepers_behind_come_out(give: impl FnOnce(&Semaphore), more: impl FnOnce(&Se
     });
 }
 
-/// G-3: it keeps its own permits from them, and nothing else.
+/// G-3: the stopped sleeper keeps its own permits, and nothing else.
 #[test]
 fn a_sleeper_that_does_not_run_does_not_hold_up_those_behind_it() {
     let one_by_one = |semaphore: &Semaphore| (0..2).for_each(|_| semaphore.release(1));
@@ -68,7 +68,8 @@ fn a_sleeper_that_does_not_run_does_not_hold_up_those_behind_it() {
         sleepers_behind_come_out(|semaphore| semaphore.release(2), one_by_one);
         let late = |semaphore: &Semaphore| {
             semaphore.release(1);
-            // Past a sleeper that has not come to take it, more often than is counted.
+            // Permits are taken past a sleeper that does not run, more often than the semaphore
+            // counts.
             for _ in 0..200 {
                 drop(semaphore.wait0());
             }
@@ -78,7 +79,7 @@ fn a_sleeper_that_does_not_run_does_not_hold_up_those_behind_it() {
     });
 }
 
-/// G-7: it waits until there are enough, and nobody waits for that.
+/// G-7: the request waits until there are enough permits, and no other request waits for that.
 #[test]
 fn a_request_that_cannot_be_met_is_stepped_over() {
     alone(|| {
@@ -91,7 +92,7 @@ fn a_request_that_cannot_be_met_is_stepped_over() {
             let one = held.split(1).expect("it has two");
             drop(one);
             assert!(!small.is_over(), "the permit is for the first");
-            // From now on there are two.
+            // From now on, there are only two permits.
             gone.forget();
             until(|| small.is_over());
             let another = asleep(s, || semaphore.many(2).try_wait_for(LONGER).is_ok());
@@ -106,7 +107,7 @@ fn a_request_that_cannot_be_met_is_stepped_over() {
     });
 }
 
-/// G-7: by whatever makes it impossible.
+/// G-7: whichever operation makes the request impossible.
 #[test]
 fn permits_that_are_unmade_let_those_behind_go() {
     alone(|| {
@@ -129,7 +130,7 @@ fn permits_that_are_unmade_let_those_behind_go() {
     });
 }
 
-/// G-3: a limit is kept even if whoever serves the sleeper does not come to waking it.
+/// G-3: a timeout is kept, even if the serving thread does not get to wake the sleeper.
 #[test]
 fn a_limit_does_not_depend_on_the_releasing_thread() {
     const SLEEPERS: u16 = 100;
@@ -143,7 +144,8 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
             for _ in 0..SLEEPERS {
                 asleep(s, || {
                     let guard = semaphore.wait_for(LIMIT).ok();
-                    // The first to come out stops the thread that has still to wake the others.
+                    // The first served thread stops the releaser, which still has to wake the
+                    // others.
                     if guard.is_some() && !claimed.swap(true, SeqCst) {
                         gate.stop(&releaser);
                     }
@@ -160,14 +162,14 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
         assert_eq!((semaphore.count(), semaphore.total()), (SLEEPERS, SLEEPERS));
         kept
     };
-    // It may be stopped while it has a lock.
+    // The releaser may be stopped while it holds a lock, so some rounds may fail.
     alone(move || {
         let kept = (0..5).filter(|_| limits_are_kept()).count();
         assert!(kept >= 3, "{kept} of 5");
     });
 }
 
-/// G-4: each of them leaves in a few steps, however many there are.
+/// G-4: each sleeper leaves in a few steps, however many there are.
 #[test]
 fn a_crowd_whose_limits_end_together_holds_up_nobody() {
     const SLEEPERS: usize = 8000;

@@ -1,4 +1,4 @@
-//! A countdown that is raised again while the threads that it has released are still waking up.
+//! A countdown is raised again while the threads that it has released are still waking up.
 
 use crate::alone::alone;
 use crate::limit::LONG;
@@ -7,8 +7,8 @@ use rsevents::{AutoResetEvent, Awaitable, WaitAny};
 use rsevents_extra::CountdownEvent;
 use std::thread;
 
-/// Has `waiters` threads sleep at a countdown of 1, calls `reach_zero` and at once `raise`, and expects
-/// that everybody has been released.
+/// Lets `waiters` threads sleep at a countdown of 1, calls `reach_zero` and then at once `raise`.
+/// Expects that every thread is released.
 fn released_although_raised(
     waiters: usize,
     reach_zero: fn(&CountdownEvent),
@@ -55,7 +55,7 @@ fn sleepers_are_released_by_zero_even_if_it_is_raised_at_once() {
     });
 }
 
-/// P-13: one that comes after the count was raised belongs to the next round.
+/// P-13: a thread that waits after the count was raised belongs to the next round.
 #[test]
 fn a_sleeper_of_the_next_round_is_not_released() {
     alone(|| {
@@ -77,7 +77,7 @@ fn a_sleeper_of_the_next_round_is_not_released() {
     });
 }
 
-/// What is short of zero wakes nobody.
+/// A change that does not reach zero wakes no thread.
 #[test]
 fn changes_above_zero_wake_nobody() {
     alone(|| {

@@ -1,4 +1,4 @@
-//! What user code relies on without calling it: statics, constants, auto traits, prints.
+//! What user code relies on without calling it: statics, constants, auto traits, printing.
 
 use crate::panics::panics_with;
 use rsevents_extra::{
@@ -10,14 +10,14 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::thread;
 
-/// So many permits fit where the largest atomic has 64 bits, or 32.
+/// The maximum number of permits depends on whether the largest atomic has 64 bits, or 32.
 const MOST: u16 = if cfg!(target_has_atomic = "64") { u16::MAX } else { u16::MAX >> 1 };
 
 static COUNTDOWN: CountdownEvent = CountdownEvent::new(2);
 static SEMAPHORE: Semaphore = Semaphore::with_permits(2);
 static SHELF: [Semaphore; 3] = [const { Semaphore::new(0, MOST) }; 3];
 
-/// The README says so.
+/// The README promises these sizes.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn sizes() {

@@ -1,4 +1,4 @@
-//! The countdown event, sentence by sentence.
+//! The countdown, sentence by sentence of its documentation.
 
 use crate::panics::{message, panics, panics_with};
 use rsevents_extra::{Awaitable, CountdownEvent, CountdownGuard, OwnedCountdownGuard};
@@ -8,7 +8,7 @@ use std::thread;
 /// The largest count.
 const MOST: usize = isize::MAX.unsigned_abs();
 
-/// The countdown is at `count`, and every way to ask it says so.
+/// Expects that the countdown is at `count`, by every way to read it.
 #[track_caller]
 fn is_at(countdown: &CountdownEvent, count: usize) {
     assert_eq!(countdown.count(), count);
@@ -71,7 +71,8 @@ fn a_reset_from_zero_unsets_it() {
     is_at(&countdown, 0);
 }
 
-/// R-12, P-21: in debug builds the published one panics, in release builds it miscounts from then on.
+/// R-12, P-21: the published crate panics in debug builds, and counts wrong afterwards in release
+/// builds.
 #[test]
 fn ticks_beyond_zero_change_nothing() {
     let countdown = CountdownEvent::new(1);
@@ -115,7 +116,7 @@ fn none_are_counted_at_once() {
     }
 }
 
-/// P-21: work that is added after zero is refused where the caller asks for it.
+/// P-21: work that is added after zero is refused, and the caller is told.
 #[test]
 fn at_zero_it_is_too_late_for_a_try_increment() {
     let countdown = CountdownEvent::new(1);
@@ -154,7 +155,7 @@ fn a_count_that_is_too_large_is_refused_and_changes_nothing() {
     is_at(&full, MOST);
 }
 
-/// At zero the answer is no, for every number.
+/// At zero, the call returns false, whatever the number.
 #[test]
 fn at_zero_a_try_increment_by_too_many_is_refused_without_a_panic() {
     let countdown = CountdownEvent::new(0);
@@ -282,7 +283,7 @@ fn an_owned_guard_keeps_its_countdown() {
     assert!(alive.upgrade().is_none());
 }
 
-/// The guard that could not be made keeps no share of the countdown.
+/// A guard that cannot be created keeps no share of the countdown.
 #[test]
 fn an_owned_guard_of_a_full_countdown_is_refused() {
     let full = Arc::new(CountdownEvent::new(MOST));

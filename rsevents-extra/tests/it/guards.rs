@@ -1,4 +1,4 @@
-//! The guards of a semaphore: what becomes of the permits that they hold.
+//! The guards of a semaphore: what happens to the permits that they hold.
 
 use crate::limit::{LONG, limited};
 use crate::panics::{panics, panics_with};
@@ -27,7 +27,7 @@ fn forget_unmakes_the_permits() {
     has(&semaphore, 5, 5);
 }
 
-/// R-20, P-16: in the published one it makes all later releases fail.
+/// R-20, P-16: in the published crate, a leaked guard makes all later releases fail.
 #[test]
 fn a_leaked_guard_leaks_its_permits_and_nothing_else() {
     let semaphore = Semaphore::new(3, 4);
@@ -118,7 +118,7 @@ fn guards_that_are_split_are_given_back_in_any_order_while_unwinding() {
     has(&semaphore, 4, 4);
 }
 
-/// P-16: a guard that outlived its semaphore was a hole in a peer.
+/// P-16: in a peer, a guard could outlive its semaphore.
 #[test]
 fn an_owned_guard_keeps_its_semaphore() {
     let semaphore = Arc::new(Semaphore::with_permits(2));
@@ -168,7 +168,7 @@ fn owned_guards_come_from_every_kind_of_wait() {
     assert_eq!(Arc::strong_count(&semaphore), 1);
 }
 
-/// P-16: a peer waited for an owned guard in a busy loop.
+/// P-16: a peer waited busily for an owned guard.
 #[test]
 fn an_owned_guard_is_waited_for() {
     limited(|| {
@@ -184,7 +184,7 @@ fn an_owned_guard_is_waited_for() {
     });
 }
 
-/// Whoever waits for an owned guard in vain keeps no share of the semaphore.
+/// A failed wait for an owned guard keeps no share of the semaphore.
 #[test]
 fn a_failed_wait_keeps_nothing() {
     let semaphore = Arc::new(Semaphore::new(0, 1));

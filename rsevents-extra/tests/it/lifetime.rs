@@ -1,5 +1,6 @@
-//! P-1, R-15: a thread whose wait is over may free the countdown or the semaphore, and leave the stack
-//! frame in which it slept, while the tick or the release that ended the wait is still returning.
+//! P-1, R-15: as soon as its wait is over, a thread may free the countdown or the semaphore, and
+//! leave the stack frame of its wait. The tick or release that ended the wait may still be
+//! returning.
 
 use crate::limit::{LONG, limited, until};
 use crate::random::Random;
@@ -19,12 +20,12 @@ const ROUNDS: usize = 300;
 /// What the owner of an object does when its wait is over.
 #[derive(Clone, Copy)]
 enum Afterwards {
-    /// Gives the memory back to the allocator: for the address sanitizer, and for the allocator's
-    /// own checks.
+    /// Gives the memory back to the allocator. The address sanitizer, and the allocator's own
+    /// checks, then notice a late access.
     Free,
-    /// Writes all over the object: a byte that changes later convicts the other threads.
+    /// Overwrites the object. A byte that changes later exposes the other threads.
     Overwrite,
-    /// Writes all over the part of the stack where the wait was.
+    /// Overwrites the part of the stack where the wait was.
     OverwriteStack,
 }
 
@@ -35,8 +36,8 @@ fn signal(f: impl FnOnce() + Send + 'static) -> Signal {
     Box::new(f)
 }
 
-/// One thread makes an object, waits, and does away with it. Others end the wait, with one of
-/// `signals` each, and may still be at it then.
+/// One thread makes an object, waits, and disposes of it. Others end the wait, with one of
+/// `signals` each, and may not have returned by then.
 fn gone_before_the_signals_return<T: 'static, const N: usize>(
     make: fn() -> T,
     signals: fn(&'static T) -> [Signal; N],
@@ -61,8 +62,8 @@ fn gone_before_the_signals_return<T: 'static, const N: usize>(
             });
             for round in 1..=ROUNDS {
                 let object = Box::into_raw(Box::new(make()));
-                // SAFETY: it is freed below, after its last use. That the other threads' references
-                // live for a moment longer is what the test is about.
+                // SAFETY: the object is freed below, after its last use. The other threads'
+                // references live a little longer, which is what the test is about.
                 let borrowed: &'static T = unsafe { &*object };
                 for (other, signal) in others.iter().zip(signals(borrowed)) {
                     other.send(signal).unwrap();
@@ -72,11 +73,12 @@ fn gone_before_the_signals_return<T: 'static, const N: usize>(
                 let object = object.cast::<MaybeUninit<T>>();
                 match afterwards {
                     Afterwards::Free => {}
-                    // SAFETY: it is valid, and nobody has any business with it any more.
+                    // SAFETY: the object is valid, and no other thread uses it any more.
                     Afterwards::Overwrite => unsafe { overwrite(object, round, returned) },
                     Afterwards::OverwriteStack => overwrite_stack(returned),
                 }
-                // SAFETY: it came from a box of the same layout, and as above.
+                // SAFETY: the object came from a box of the same layout, and is not used any more,
+                // as above.
                 drop(unsafe { Box::from_raw(object) });
                 until(returned);
             }
@@ -86,11 +88,11 @@ fn gone_before_the_signals_return<T: 'static, const N: usize>(
 
 /// # Safety
 ///
-/// The object is valid, and nobody has any business with it any more.
+/// The object is valid, and no thread uses it as an object any more.
 unsafe fn overwrite<T>(object: *mut MaybeUninit<T>, round: usize, returned: impl FnMut() -> bool) {
     // A wrong write may set bits or clear them.
     let pattern = if round % 2 == 0 { 0x00 } else { 0xFF };
-    // SAFETY: the memory is valid, says the caller.
+    // SAFETY: the caller says that the memory is valid.
     unsafe { object.write_bytes(pattern, 1) };
     // SAFETY: as above; and it has been initialised.
     let bytes = unsafe { slice::from_raw_parts(object.cast::<AtomicU8>(), size_of::<T>()) };
@@ -167,7 +169,7 @@ fn a_countdown_freed_while_whatever_reached_zero_returns() {
     });
 }
 
-/// The ways to wait for a permit, which is never given back.
+/// The ways to wait for a permit, which is never returned.
 const PERMIT_WAITS: [fn(&'static Semaphore); 4] = [
     |semaphore| forget(semaphore.wait()),
     |semaphore| forget(semaphore.wait_for(LONG).unwrap()),
@@ -234,8 +236,8 @@ fn a_semaphore_freed_while_two_drops_and_a_release_return() {
     });
 }
 
-/// One of many sleepers that one release serves gives up at about that time. It may have its permit
-/// by then, but not have been woken yet: first come the others.
+/// One release serves many sleepers, and the timeout of one of them ends at about that time. This
+/// sleeper may have its permit by then, but not its wake-up: the others come first.
 #[test]
 fn a_stack_frame_left_at_the_limit_while_a_release_returns() {
     const OTHERS: u16 = 30;

@@ -1,5 +1,5 @@
-//! A program for the published 0.2.2, which counts permits in variables of type `u16`, and changes of
-//! them in `i16`. It expects what the documentation there says.
+//! A program for the published 0.2.2. It counts permits in variables of type `u16`, and their
+//! changes in `i16`. It expects what the documentation of that version says.
 
 use crate::limit::{LONG, limited};
 use crate::panics::panics;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const MOMENT: Duration = Duration::from_millis(2);
 
-/// Adjusts the limit of a semaphore that is in use, as the documentation of `modify` shows it.
+/// Adjusts the limit of a semaphore in use, as the documentation of `modify` shows.
 fn adjust(semaphore: &Semaphore, change: i16) {
     if change >= 0 {
         semaphore.release(change.unsigned_abs());
@@ -87,7 +87,7 @@ fn bad_arguments_panic() {
     assert!(panics(|| CountdownEvent::new(0).reset(usize::MAX)));
 }
 
-/// Nobody can ever enter; that is no reason to panic.
+/// No wait can ever succeed. That is no reason to panic.
 #[test]
 fn a_semaphore_without_permits_lets_nobody_in() {
     let semaphore = Semaphore::new(0, 0);
@@ -138,7 +138,7 @@ fn a_countdown_reports_progress() {
     });
 }
 
-/// What code that is generic over void awaitables can do.
+/// What code can do that is generic over void awaitables.
 fn passes<A>(awaitable: &A) -> [bool; 3]
 where
     A: for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
@@ -146,12 +146,12 @@ where
     [awaitable.wait0(), awaitable.wait_for(MOMENT), awaitable.try_wait0().is_ok()]
 }
 
-/// What code that is generic over any awaitable can do.
+/// What code can do that is generic over any awaitable.
 fn poll<'a, A: Awaitable<'a>>(awaitable: &'a A) -> Option<A::T> {
     awaitable.try_wait0().ok()
 }
 
-/// Code that wraps what it is generic over.
+/// Code that wraps a type over which it is generic.
 struct Logged<A>(A, AtomicU16);
 
 impl<'a, A: Awaitable<'a>> Awaitable<'a> for Logged<A> {

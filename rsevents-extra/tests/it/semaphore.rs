@@ -1,4 +1,4 @@
-//! The semaphore, sentence by sentence.
+//! The semaphore, sentence by sentence of its documentation.
 
 use crate::limit::{LONG, limited};
 use crate::panics::{panics, panics_with};
@@ -6,7 +6,7 @@ use rsevents_extra::{Awaitable, Semaphore, TimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// So many permits are available, and so many exist.
+/// Expects that `count` permits are available, and that `limit` exist.
 #[track_caller]
 fn has(semaphore: &Semaphore, count: u16, limit: u16) {
     assert_eq!((semaphore.count(), semaphore.total()), (count, limit));
@@ -59,7 +59,7 @@ fn with_permits_means_initial_and_maximum() {
     assert_eq!((semaphore.count(), semaphore.total(), semaphore.max()), (7, 7, 7));
 }
 
-/// P-21: a product took this for a mutex.
+/// P-21: a product used such a semaphore as a mutex.
 #[test]
 fn a_new_semaphore_without_permits_blocks_until_one_is_released() {
     let semaphore = Semaphore::new(0, 1);
@@ -77,8 +77,8 @@ fn a_release_makes_permits_up_to_the_maximum() {
     has(&semaphore, 4, 4);
 }
 
-/// R-17, P-21: the published one counts what it refuses, and then refuses what is allowed, or wraps
-/// around and allows too much.
+/// R-17, P-21: the published crate counts what it refuses. It then refuses what is allowed, or
+/// wraps around and allows too much.
 #[test]
 fn a_release_beyond_the_maximum_changes_nothing() {
     let semaphore = Semaphore::new(1, 4);
@@ -116,7 +116,7 @@ fn the_maximum_counts_permits_that_are_held() {
     has(&semaphore, 2, 2);
 }
 
-/// in the published one a negative change adds.
+/// in the published crate, a negative change adds permits.
 #[test]
 fn modify_makes_and_unmakes() {
     let mut semaphore = Semaphore::new(2, 4);
@@ -204,7 +204,7 @@ fn nothing_is_always_available() {
     has(&semaphore, 0, 0);
 }
 
-/// P-21: it could never be satisfied.
+/// P-21: the request could never be satisfied.
 #[test]
 fn a_request_above_the_maximum_is_refused() {
     let semaphore = std::sync::Arc::new(Semaphore::new(1, 2));
@@ -218,7 +218,7 @@ fn a_request_above_the_maximum_is_refused() {
     has(&semaphore, 1, 1);
 }
 
-/// P-16: with two single acquisitions each they could hold one each, and wait for ever.
+/// P-16: with two single acquisitions each, each thread could hold one permit and wait forever.
 #[test]
 fn many_are_not_taken_one_by_one() {
     limited(|| {
@@ -253,7 +253,7 @@ fn a_request_beyond_the_limit_waits_for_permits_to_be_made() {
 
 #[test]
 fn all_numbers_may_be_as_large_as_their_type() {
-    /// Where the largest atomic has 64 bits, or 32.
+    /// The maximum number of permits depends on whether the largest atomic has 64 bits, or 32.
     const MOST: u16 = if cfg!(target_has_atomic = "64") { u16::MAX } else { u16::MAX >> 1 };
     limited(|| {
         let semaphore = Semaphore::new(0, MOST);

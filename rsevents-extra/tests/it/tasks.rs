@@ -1,4 +1,5 @@
-//! Waits of tasks for permits: T-14 and T-15 of the semantics of tasks, and the others as they apply.
+//! Waits of tasks for permits and for zero. Comments such as T-14 name rows of
+//! `.github/PROMISES.md`.
 
 use crate::limit::{LONG, limited};
 use rsevents::AutoResetEvent;
@@ -44,7 +45,7 @@ fn a_dropped_wait_passes_its_chance_on() {
         assert!(poll_once(wait.as_mut()).is_pending());
         wait
     };
-    // One that was not woken.
+    // The dropped request was not woken.
     let (large, mut small) = (wait(3), wait(1));
     drop(held.split(1));
     assert!(poll_once(small.as_mut()).is_pending());
@@ -54,7 +55,8 @@ fn a_dropped_wait_passes_its_chance_on() {
     };
     guard.forget();
     held.forget();
-    // One that was woken to try, and one that was served.
+    // One of the dropped requests was woken to try. The other was served, if there were two
+    // permits.
     for permits in [1, 2] {
         let (first, second, mut third) = (wait(1), wait(1), wait(1));
         semaphore.release(permits);
@@ -103,7 +105,7 @@ fn a_woken_task_that_is_not_polled_does_not_keep_those_behind_it_from_permits() 
     for _ in 0..3 {
         semaphore.release(1);
     }
-    // The first was woken, and is never polled.
+    // The first task was woken, and is never polled.
     for wait in &mut all[1..] {
         let Poll::Ready(guard) = poll_once(wait.as_mut()) else { panic!("a permit is there") };
         guard.forget();
@@ -131,13 +133,13 @@ fn tasks_are_stopped_as_threads_are() {
         assert_eq!(semaphore.count(), 2);
         assert_eq!(semaphore.shrink(2), 2);
     }
-    // Dropped when it was stopped: the stop is passed on.
+    // A dropped wait that was stopped passes the stop on.
     let mut wait = Box::pin(semaphore.unless(&stop).wait_async());
     assert!(poll_once(wait.as_mut()).is_pending());
     stop.set();
     drop(wait);
     assert!(stop.is_set());
-    // The stop wins, in a first poll as well.
+    // The stop wins in a first poll, too.
     semaphore.release(1);
     let first = poll_once(pin!(semaphore.unless(&stop).wait_async()));
     assert!(matches!(first, Poll::Ready(Err(Stopped))));
@@ -238,7 +240,8 @@ fn no_permit_is_lost_among_threads_and_tasks() {
     });
 }
 
-/// A wait that was stopped says so, though it wakes a task behind it whose waker panics.
+/// A stopped wait returns that it was stopped, although it wakes a task behind it whose waker
+/// panics.
 #[test]
 fn a_wait_keeps_its_result_if_the_waker_of_another_panics() {
     limited(|| {
@@ -268,7 +271,7 @@ fn a_wait_keeps_its_result_if_the_waker_of_another_panics() {
     });
 }
 
-/// A payload of a panic that panics again when it is dropped.
+/// The payload of a panic that panics again when it is dropped.
 struct Bomb;
 
 impl Drop for Bomb {
@@ -299,7 +302,7 @@ fn payloads_of_panics_that_panic_keep_nobody_asleep() {
     });
 }
 
-/// Guards work while their thread panics, whatever wakers do.
+/// Guards work in a panicking thread, whatever wakers do.
 #[test]
 fn a_guard_that_ticks_in_a_panic_does_not_abort_the_process() {
     let countdown = CountdownEvent::new(1);
@@ -313,7 +316,7 @@ fn a_guard_that_ticks_in_a_panic_does_not_abort_the_process() {
     assert!(poll_once(wait.as_mut()).is_ready());
 }
 
-/// A waker that takes and gives back permits wherever it is called.
+/// A waker may acquire and return permits in every function.
 #[test]
 fn every_function_of_a_waker_may_use_the_semaphore() {
     struct Uses(Arc<Semaphore>, AtomicUsize);

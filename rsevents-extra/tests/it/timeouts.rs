@@ -1,4 +1,4 @@
-//! Limits of time: never early, never lost, never too large.
+//! Timeouts and deadlines: never early, never lost, never too large.
 
 use crate::limit::{LONG, limited};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore};
@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Something that waits in vain, for a time; false when it has given up.
+/// A wait that does not succeed before its timeout. Returns false when it has given up.
 type InVain<'a> = &'a dyn Fn(Duration) -> bool;
 
-/// Calls `check` with each of the waits that have a limit.
+/// Calls `check` with each of the waits that have a timeout.
 fn on_each_wait(check: impl Fn(InVain<'_>)) {
     let countdown = CountdownEvent::new(1);
     let semaphore = Arc::new(Semaphore::new(1, 2));
@@ -65,7 +65,8 @@ fn a_limit_that_has_passed_takes_what_is_there() {
     assert!(semaphore.try_wait_until(past).is_ok());
 }
 
-/// R-7, P-17: the published one panics, but only if it has to wait; others return at once.
+/// R-7, P-17: the published crate panics, but only if it has to wait. Other libraries return at
+/// once.
 #[test]
 fn a_limit_beyond_the_clock_is_no_limit() {
     limited(|| {
@@ -91,7 +92,7 @@ fn a_limit_beyond_the_clock_is_no_limit() {
     });
 }
 
-/// the published one starts the whole limit anew after every wake-up.
+/// the published crate starts the whole timeout again after every wake-up.
 #[test]
 fn a_limit_counts_once_from_the_call() {
     limited(|| {
@@ -117,7 +118,8 @@ fn a_limit_counts_once_from_the_call() {
     });
 }
 
-/// Runs `wait`, which has a tiny limit, and `give` at the same time, often; `check` after each round.
+/// Runs `wait`, with a tiny timeout, and `give` at the same time, many times. Calls `check` after
+/// each round.
 fn race<T: Send>(
     rounds: usize,
     wait: impl Fn(Duration) -> T + Sync,
@@ -139,7 +141,7 @@ fn race<T: Send>(
     });
 }
 
-/// P-3, P-12: a permit goes to the waiter or stays; it is not lost between the two.
+/// P-3, P-12: a permit goes to the waiter or stays available. It is not lost between the two.
 #[test]
 fn a_timeout_that_races_a_release_loses_no_permit() {
     limited(|| {
@@ -164,7 +166,8 @@ fn a_timeout_that_races_a_release_loses_no_permit() {
     });
 }
 
-/// once the last tick has returned the countdown is set, whoever times out meanwhile.
+/// once the last tick has returned, the countdown is set, although a wait timed out at the
+/// same time.
 #[test]
 fn a_timeout_that_races_the_last_tick_does_not_unset_it() {
     limited(|| {

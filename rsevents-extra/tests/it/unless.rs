@@ -1,4 +1,4 @@
-//! Waits that an event stops: a permit or stop, zero or stop.
+//! Waits that a stop event ends: a permit or the stop, zero or the stop.
 
 use crate::limit::{LONG, limited};
 use rsevents::{AutoResetEvent, EventState, ManualResetEvent, WaitAny};
@@ -44,7 +44,7 @@ fn a_wait_that_is_not_stopped_yields_what_it_yields_otherwise() {
     assert_eq!(busy.unless(&stop).try_wait_for(timeout), Err(UnlessError::TimedOut));
 }
 
-/// A guard is borrowed from the semaphore, not from the stop event.
+/// A guard borrows from the semaphore, not from the stop event.
 #[test]
 fn a_guard_outlives_the_stop_event_and_the_value_that_was_waited_for() {
     let semaphore = Semaphore::with_permits(2);
@@ -78,7 +78,7 @@ fn a_sleeping_wait_is_stopped_and_those_behind_it_go_on() {
     });
 }
 
-/// The set that stops the wait stops it at once, so permits that are released afterwards are there for
+/// The set that stops a wait ends it at once, so permits that are released afterwards are left to
 /// others.
 #[test]
 fn a_stopped_wait_keeps_no_permit() {
@@ -93,7 +93,8 @@ fn a_stopped_wait_keeps_no_permit() {
                 let permit = semaphore.wait_for(LONG);
                 assert!(permit.is_ok());
                 if waiting.join().unwrap().is_none() {
-                    // It had not begun to sleep, and found the permit first. Then the stop is still there.
+                    // The wait had not begun to sleep, and found the permit first. The stop is then
+                    // still set.
                     assert!(stop.is_set());
                 }
             });
@@ -102,7 +103,7 @@ fn a_stopped_wait_keeps_no_permit() {
     });
 }
 
-/// Every stop stops one wait, and permits neither come nor go.
+/// Each stop ends one wait, and no permit is lost or created.
 #[test]
 fn neither_stops_nor_permits_are_lost_under_load() {
     limited(|| {
@@ -141,7 +142,8 @@ fn neither_stops_nor_permits_are_lost_under_load() {
     });
 }
 
-/// Closing a semaphore is setting an event; what waits for a group as well sees it, too.
+/// Closing a semaphore is setting an event. Countdowns, events and groups that wait for that event
+/// see it, too.
 #[test]
 fn one_event_closes_everything() {
     limited(|| {

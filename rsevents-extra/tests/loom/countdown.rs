@@ -1,4 +1,4 @@
-//! Countdowns.
+//! Models of countdowns.
 
 use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
@@ -77,7 +77,7 @@ fn a_count_sees_what_was_done_before_its_ticks() {
     });
 }
 
-/// The count is not one that was there before the event was seen to change.
+/// A count that is read after the event changed is not older than the change.
 #[test]
 fn a_count_after_a_raise_is_not_an_old_one() {
     model(|| {

@@ -4,6 +4,13 @@
 //! RUSTFLAGS="--cfg rsevents_loom" LOOM_MAX_PREEMPTIONS=2 \
 //!     cargo test --release -p rsevents-extra --features loom --test loom
 //! ```
+//!
+//! | module | subject |
+//! |---|---|
+//! | `countdown`, `semaphore` | one type each |
+//! | `exploration`, `place` | tools, from `testing/loom` |
+//!
+//! Comments such as R-1 name rows of `.github/PROMISES.md`.
 
 #![cfg(rsevents_loom)]
 

@@ -1,4 +1,4 @@
-//! Semaphores.
+//! Models of semaphores.
 
 use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
@@ -88,7 +88,7 @@ fn a_timeout_that_meets_a_release_loses_no_permit() {
     });
 }
 
-/// Also to one that leaves at its limit, before its wake-up has come.
+/// Also to a sleeper that leaves at its timeout, before its wake-up arrives.
 #[test]
 fn a_release_publishes_to_the_sleepers_it_serves() {
     large_model(|| {
@@ -271,7 +271,8 @@ fn a_release_that_offers_a_permit_publishes_to_who_takes_it() {
     });
 }
 
-/// Of several releases, the last finds that the others have passed the sleeper it might have woken.
+/// The last of several releases finds that the earlier ones were taken past the sleeper that it
+/// might have woken.
 #[test]
 fn a_release_past_a_woken_sleeper_publishes_to_who_takes_the_permits() {
     large_model(|| {

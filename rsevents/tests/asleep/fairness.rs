@@ -1,4 +1,4 @@
-//! First come, first served: among parked threads, and among them and groups.
+//! FIFO order among parked threads, and among parked threads and groups.
 
 use crate::alone::alone;
 use crate::limit::LONG;
@@ -9,7 +9,8 @@ use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, W
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-/// Sets the event once for each of `order`, and expects these waiters to report, one by one.
+/// Sets the event once for each of `order`, and expects these waiters to report, one after the
+/// other.
 fn served(
     event: &AutoResetEvent,
     reports: &Receiver<usize>,
@@ -41,7 +42,7 @@ fn parked_threads_are_released_in_the_order_in_which_they_came() {
     });
 }
 
-/// A waiter of each sort on `event`; it has taken its place when this returns, and reports its index
+/// The kind of a waiter on `event`. The waiter is queued when `come` returns, and reports its index
 /// when it is released.
 #[derive(Clone, Copy)]
 enum Sort {
@@ -99,7 +100,7 @@ fn in_order(sorts: &[Sort]) {
     assert!(owns.iter().all(|own| byte(own) == 0));
 }
 
-/// P-22: neither sort of group comes before the other.
+/// P-22: neither kind of group goes before the other.
 #[test]
 fn groups_are_served_in_the_order_in_which_they_came() {
     alone(|| {
@@ -124,7 +125,7 @@ fn groups_and_plain_waiters_are_served_in_the_order_in_which_they_came() {
     });
 }
 
-/// P-12: a group that cannot go is passed over, and keeps its place.
+/// P-12: a group that lacks an event is passed over, and keeps its place.
 #[test]
 fn a_group_that_lacks_an_event_is_passed_over_and_keeps_its_place() {
     alone(|| {
@@ -153,7 +154,7 @@ fn a_group_that_lacks_an_event_is_passed_over_and_keeps_its_place() {
     });
 }
 
-/// A plain waiter that came last goes when those before it cannot.
+/// A plain waiter that came last is released if those before it cannot be.
 #[test]
 fn a_group_that_lacks_an_event_holds_nobody_up() {
     alone(|| {

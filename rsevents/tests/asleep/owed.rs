@@ -1,4 +1,4 @@
-//! Who releases a waiter owes it the wake-up: no waiter depends on another that has been released.
+//! A released waiter is always woken, and no waiter depends on another that has been released.
 
 use crate::alone::alone;
 use crate::gate::Gate;
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Beyond what [`until`] waits for.
+/// Longer than [`until`] waits.
 const LONGER: Duration = Duration::from_secs(LONG.as_secs() + 10);
 
-/// Has threads sleep in `wait`, stops the first of them, and expects `release` to wake the others.
+/// Lets threads sleep in `wait`, stops the first six, and expects `release` to wake the others.
 fn others_come_out(wait: impl Fn() -> bool + Sync, release: impl FnOnce()) {
     const STOPPED: usize = 6;
     thread::scope(|s| {
@@ -48,7 +48,7 @@ fn nor_does_one_to_groups() {
     });
 }
 
-/// G-3: a limit is kept even if whoever releases the waiter does not come to waking it.
+/// G-3: a timeout is kept, even if the releasing thread does not get to wake the waiter.
 #[test]
 fn a_limit_does_not_depend_on_the_releasing_thread() {
     static NEVER: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
@@ -71,7 +71,8 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
             for _ in 0..WAITERS {
                 asleep(s, || {
                     let in_time = wait();
-                    // The first to come out stops the thread that has still to wake the others.
+                    // The first released thread stops the setter, which still has to wake the
+                    // others.
                     if in_time && !claimed.swap(true, SeqCst) {
                         gate.stop(&setter);
                     }
@@ -86,7 +87,7 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
         assert!(released.into_inner() > 0);
         kept
     };
-    // It may be stopped while it has a lock.
+    // The setter may be stopped while it holds a lock, so some rounds may fail.
     alone(move || {
         for in_a_group in [false, true] {
             let kept = (0..5).filter(|_| limits_are_kept(in_a_group)).count();
@@ -95,7 +96,8 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
     });
 }
 
-/// Nor do those sleep on who came to the shard's lock while the setter had it.
+/// The same for the lock of the shard: a wait with a timeout does not depend on the setter, which may
+/// be stopped before it wakes the threads that wait for the lock.
 #[test]
 fn a_limit_does_not_depend_on_a_thread_that_wakes_others() {
     const STOP: Duration = Duration::from_millis(500);
@@ -108,7 +110,8 @@ fn a_limit_does_not_depend_on_a_thread_that_wakes_others() {
             for _ in 0..40 {
                 asleep(s, || {
                     event.wait();
-                    // The first to come out stops the thread that has still to wake the others.
+                    // The first released thread stops the setter, which still has to wake the
+                    // others.
                     if !stopped.swap(true, SeqCst) {
                         gate.stop(&setter);
                     }
@@ -137,7 +140,8 @@ fn a_limit_does_not_depend_on_a_thread_that_wakes_others() {
             waits.join().unwrap()
         })
     };
-    // It may be stopped while it has the lock, or just before it wakes those who wait for that.
+    // The setter may be stopped while it holds the lock, or just before it wakes the threads that
+    // wait for it.
     alone(move || {
         let in_time = (0..5).filter(|_| worst_wait() < STOP / 2).count();
         assert!(in_time >= 3, "{in_time} of 5");

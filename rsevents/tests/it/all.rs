@@ -1,4 +1,4 @@
-//! Waits for all of several events.
+//! `WaitAll`: waits for all of several events.
 
 use crate::groups::{autos, group, set_each};
 use crate::limit::{LONG, limited};
@@ -106,7 +106,7 @@ fn a_manual_reset_event_may_occur_twice() {
     });
 }
 
-/// Whichever event comes last; on the stack and in an allocation.
+/// Any event may be the last. The entries are on the stack or, for larger groups, in an allocation.
 #[test]
 fn the_last_set_releases_it_and_hands_everything_over() {
     limited(|| {
@@ -120,7 +120,7 @@ fn the_last_set_releases_it_and_hands_everything_over() {
                     let others = events.iter().filter(|event| !std::ptr::eq(*event, last));
                     set_each(others);
                     last.set();
-                    // All is the waiter's, though it may still be asleep.
+                    // The waiter has all signals, though it may still be asleep.
                     assert!(!events.iter().any(Awaitable::wait0));
                     assert!(waiter.join().unwrap());
                 });
@@ -130,7 +130,7 @@ fn the_last_set_releases_it_and_hands_everything_over() {
     });
 }
 
-/// P-2: a peer takes the first signal and is then not able to give it back.
+/// P-2: a peer takes the first signal, and then cannot give it back.
 #[test]
 fn a_waiting_group_leaves_signals_to_others() {
     limited(|| {
@@ -151,7 +151,7 @@ fn a_waiting_group_leaves_signals_to_others() {
     });
 }
 
-/// P-2, P-9: a peer's time-out has eaten the signals that were there, or gives them to the wrong event.
+/// P-2, P-9: a peer's timeout loses the signals that were there, or gives them to the wrong event.
 #[test]
 fn a_timed_out_wait_leaves_no_trace() {
     let events = autos(10);
@@ -166,7 +166,7 @@ fn a_timed_out_wait_leaves_no_trace() {
     }
 }
 
-/// P-2: a peer's wait succeeds though the events were never set at once.
+/// P-2: a peer's wait succeeds though the events were never set at the same time.
 #[test]
 fn all_means_at_one_instant() {
     limited(|| {
@@ -190,7 +190,7 @@ fn all_means_at_one_instant() {
     });
 }
 
-/// Two events are each set half of the time, and never both.
+/// Two events take turns at being set, and are never set together.
 #[test]
 fn events_that_alternate_are_never_all_set() {
     limited(|| {
@@ -216,8 +216,8 @@ fn events_that_alternate_are_never_all_set() {
     });
 }
 
-/// What it takes, it takes at one instant: who sees one signal gone sees all of them gone, and the set
-/// that completed it done. The group is large so that there is something to see.
+/// A `WaitAll` takes its signals at one instant. If one signal is seen gone, all are gone, and the
+/// set that completed the group is seen. The group is large, to make half-taken states likely.
 #[test]
 fn nobody_sees_it_take_its_signals_one_by_one() {
     limited(|| {
@@ -264,7 +264,7 @@ fn nobody_sees_it_take_its_signals_one_by_one() {
     });
 }
 
-/// P-2: crossed waits neither deadlock nor end up with one event each.
+/// P-2: crossed waits neither deadlock nor share the signals out.
 #[test]
 fn waits_in_opposite_order_neither_deadlock_nor_split() {
     limited(|| {
@@ -289,7 +289,7 @@ fn waits_in_opposite_order_neither_deadlock_nor_split() {
     });
 }
 
-/// Five philosophers, each with neighbours that want the same.
+/// Five philosophers. Each wants two forks that its neighbours want, too.
 #[test]
 fn philosophers_dine() {
     limited(|| {
@@ -316,14 +316,15 @@ fn philosophers_dine() {
     });
 }
 
-/// A manual-reset event completes as many groups as have the rest.
+/// A set of a manual-reset event completes every group that has the rest of its events.
 #[test]
 fn one_set_completes_several_groups() {
     limited(|| {
         let gate = ManualResetEvent::default();
         let (own, shared) = (autos(4), AutoResetEvent::default());
         thread::scope(|s| {
-            // The first two want the same signal, of which there is one; the last lacks its own.
+            // The first two groups want the same signal, of which there is one. The last group
+            // lacks its own.
             let waiters = [0, 1, 2, 3].map(|index: usize| {
                 let (gate, own, shared) = (&gate, &own[index], &shared);
                 let waiter = s.spawn(move || match index {
@@ -347,8 +348,8 @@ fn one_set_completes_several_groups() {
     });
 }
 
-/// A set that completes a group while another thread resets one of the others: the group has got
-/// everything, or it goes on waiting.
+/// A set completes a group while another thread resets one of the group's events. The group takes
+/// everything, or it keeps waiting.
 #[test]
 fn a_reset_of_a_member_comes_before_or_after_completion() {
     limited(|| {

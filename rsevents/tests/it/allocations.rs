@@ -1,4 +1,4 @@
-//! What a thread allocates, counted by the global allocator of this binary.
+//! Counts, in the global allocator of this binary, what a thread allocates.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -22,7 +22,8 @@ fn bytes(layout: Layout) -> isize {
     isize::try_from(layout.size()).expect("no layout is larger")
 }
 
-// SAFETY: everything is the system's but the counters, which need neither memory nor destructors.
+// SAFETY: the system allocator does everything except counting. The counters need neither memory
+// nor destructors.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(1, bytes(layout));
@@ -37,15 +38,15 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What the calling thread allocated meanwhile.
+/// What the calling thread allocated in the meantime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Allocated {
     pub(crate) count: usize,
-    /// Less what it gave back.
+    /// The bytes allocated, less those freed.
     pub(crate) bytes: isize,
 }
 
-/// What the calling thread allocates in `action`.
+/// Returns what the calling thread allocates in `action`.
 pub(crate) fn allocated(action: impl FnOnce()) -> Allocated {
     let (count, bytes) = (COUNT.get(), BYTES.get());
     action();

@@ -1,4 +1,4 @@
-//! Waits for any of several events.
+//! `WaitAny`: waits for any of several events.
 
 use crate::groups::{autos, group, set_each};
 use crate::limit::{LONG, limited, until};
@@ -112,7 +112,7 @@ fn an_event_may_occur_twice() {
     });
 }
 
-/// On the stack and, from nine events on, in an allocation.
+/// The entries are on the stack or, from nine events on, in an allocation.
 #[test]
 fn any_of_its_events_releases_it() {
     limited(|| {
@@ -133,7 +133,7 @@ fn any_of_its_events_releases_it() {
     });
 }
 
-/// P-4: one waiter, two signals at once.
+/// P-4: there is one waiter, and two signals arrive together.
 #[test]
 fn it_never_swallows_two_signals() {
     limited(|| {
@@ -192,7 +192,7 @@ fn a_timed_out_wait_leaves_no_trace() {
     assert!(events.iter().all(Awaitable::wait0));
 }
 
-/// P-8, P-12: who leaves takes along neither the others nor the signal.
+/// P-8, P-12: a waiter that leaves takes neither the others nor the signal with it.
 #[test]
 fn a_timed_out_wait_leaves_the_others_in_the_queue() {
     limited(|| {
@@ -210,7 +210,7 @@ fn a_timed_out_wait_leaves_the_others_in_the_queue() {
     });
 }
 
-/// P-12: a signal that comes when the first in the queue gives up goes to the second.
+/// P-12: a signal that meets the first waiter's timeout goes to the second waiter.
 #[test]
 fn a_signal_goes_past_a_wait_that_times_out() {
     limited(|| {
@@ -233,7 +233,7 @@ fn a_signal_goes_past_a_wait_that_times_out() {
     });
 }
 
-/// A group holds no state: many threads may wait on one.
+/// A group has no state, so many threads may wait on one.
 #[test]
 fn many_threads_share_a_group() {
     limited(|| {
@@ -258,7 +258,7 @@ fn many_threads_share_a_group() {
     });
 }
 
-/// A manual-reset event releases its parked threads, and groups of both sorts, in one instant.
+/// A manual-reset event releases its parked threads, and groups of both kinds, at one instant.
 #[test]
 fn a_manual_reset_event_releases_parked_threads_and_groups() {
     limited(|| {
@@ -287,14 +287,14 @@ fn a_manual_reset_event_releases_parked_threads_and_groups() {
     });
 }
 
-/// While a group waits on them, events are what they are otherwise.
+/// An event that a group waits on works as other events do.
 #[test]
 fn events_that_a_group_waits_on_work_as_ever() {
     limited(|| {
         let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
         let never = AutoResetEvent::default();
         thread::scope(|s| {
-            // It wants all, so that nothing of what follows releases it.
+            // This group wants all, so nothing below releases it.
             let waiter = s.spawn(|| WaitAll::new(&[&auto, &manual, &never]).wait_for(LONG));
             until_listened(&never);
             auto.set();
@@ -321,9 +321,8 @@ fn events_that_a_group_waits_on_work_as_ever() {
     });
 }
 
-/// A signal and the choice of the waiter that it releases are one instant: nobody sees an event with a
-/// smaller index set before the one that was chosen. The group is large so that there is something to
-/// see.
+/// A signal and the choice of the waiter that it releases are one instant. An event with a smaller
+/// index that was set before must be chosen. The group is large, to make the other order likely.
 #[test]
 fn nobody_sees_it_choose_before_the_event_is_set() {
     limited(|| {
@@ -332,7 +331,7 @@ fn nobody_sees_it_choose_before_the_event_is_set() {
         let mut group: Vec<&dyn Event> = vec![&chosen; 2000];
         group.insert(0, &first);
         let barrier = Barrier::new(2);
-        // Sets the first event at some time; whether that was before the other was set.
+        // Sets the first event at some time. Returns whether the other event was unset afterwards.
         let set_first = |random: &mut Random| {
             barrier.wait();
             for _ in 0..random.below(3000) {

@@ -1,4 +1,4 @@
-//! What user code relies on without calling it: sizes, statics, auto traits, conversions, prints.
+//! What user code relies on without calling it: sizes, statics, auto traits, conversions, printing.
 
 use rsevents::{
     AutoResetEvent, Awaitable, AwaitableError, Event, EventState, ManualResetEvent, State,
@@ -134,7 +134,7 @@ fn timeout_error_is_an_error_value() {
     assert!(!text.is_empty() && !text.ends_with('.') && !text.starts_with(char::is_uppercase));
 }
 
-/// `?` in code that waits with and without limits.
+/// `?` in code that waits with and without timeouts.
 #[test]
 fn timeout_error_is_made_from_infallible() {
     fn both(event: &ManualResetEvent) -> Result<(), TimeoutError> {

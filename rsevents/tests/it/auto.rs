@@ -1,4 +1,4 @@
-//! The auto-reset event, row by row of the semantics table.
+//! The auto-reset event, row by row of the table of semantics.
 
 use crate::limit::{LONG, limited, until};
 use crate::substrate::{SET, byte, parked, until_parked};
@@ -37,13 +37,13 @@ fn reset_discards_the_signal() {
     assert!(!event.is_set());
 }
 
-/// R-8, E-8: published polls use a weak exchange, except in the crate's own tests.
+/// R-8, E-8: published polls use a weak compare-exchange, except in the crate's own tests.
 #[test]
 fn a_poll_of_a_set_event_never_fails() {
     let events = [AutoResetEvent::default(), AutoResetEvent::default()];
     let stop = AtomicBool::new(false);
     thread::scope(|s| {
-        // Traffic on the same cache line is what makes weak exchanges fail.
+        // Other threads write to the same cache line, which makes weak exchanges fail.
         s.spawn(|| {
             while !stop.load(Relaxed) {
                 events[1].set();
@@ -60,8 +60,8 @@ fn a_poll_of_a_set_event_never_fails() {
     });
 }
 
-/// Sets an event once for each of so many parked threads: each set takes one out of the queue, before
-/// it returns, and leaves nothing to anybody else.
+/// Sets an event once for each of `threads` parked threads. Each set takes one thread out of the
+/// queue before it returns, and leaves the event unset.
 fn hand_over_to(threads: usize) {
     let (event, released) = (AutoResetEvent::default(), AtomicUsize::new(0));
     thread::scope(|s| {
@@ -97,7 +97,7 @@ fn each_set_hands_over_to_one_of_64_parked_threads() {
     limited(|| (0..5).for_each(|_| hand_over_to(64)));
 }
 
-/// P-7: peers release one of them.
+/// P-7: in peers, only one of the threads is released.
 #[test]
 fn two_sets_release_two_parked_threads() {
     limited(|| {
@@ -131,7 +131,7 @@ fn a_third_set_stays_when_two_threads_were_parked() {
     });
 }
 
-/// P-6: a thread that was parked when the event was set has been released, whatever comes next.
+/// P-6: a thread that was parked when the event was set has been released, whatever happens next.
 #[test]
 fn a_reset_after_the_set_takes_nothing_from_a_parked_thread() {
     limited(|| {
@@ -148,7 +148,7 @@ fn a_reset_after_the_set_takes_nothing_from_a_parked_thread() {
     });
 }
 
-/// Many threads that only poll take nothing from one that is parked.
+/// Threads that only poll never take a signal that is meant for a parked thread.
 #[test]
 fn nobody_takes_a_signal_from_a_parked_thread() {
     limited(|| {
@@ -190,7 +190,7 @@ fn reset_leaves_parked_threads_where_they_are() {
     });
 }
 
-/// P-8, P-12: a peer's timeout drops the others, or keeps the signal.
+/// P-8, P-12: in a peer, a timeout loses the other waiters, or keeps the signal.
 #[test]
 fn a_timed_out_waiter_leaves_the_others_in_the_queue() {
     limited(|| {
@@ -213,7 +213,7 @@ fn a_timed_out_waiter_leaves_the_others_in_the_queue() {
     });
 }
 
-/// P-18: a wait ends when it is released, not because somebody unparks the thread.
+/// P-18: a signal ends the wait; an unpark of the thread does not.
 #[test]
 fn unparking_the_thread_does_not_end_its_wait() {
     limited(|| {

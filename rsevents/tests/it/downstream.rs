@@ -1,5 +1,5 @@
-//! Programs written for the published 0.3.1: types that implement `Awaitable`, in both forms, with the
-//! two required methods only, and code that is generic over it.
+//! Programs written for the published 0.3.1. They have types that implement `Awaitable`, in both
+//! forms, with only the two required methods. They have code that is generic over the trait, too.
 
 use rsevents::{
     AutoResetEvent, Awaitable, AwaitableError, EventState, ManualResetEvent, TimeoutError,
@@ -9,7 +9,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// The form that says nothing of the lifetime.
+/// The form that does not name the lifetime.
 struct Door(ManualResetEvent);
 
 impl Awaitable<'_> for Door {
@@ -25,7 +25,7 @@ impl Awaitable<'_> for Door {
     }
 }
 
-/// The form that yields something that borrows.
+/// The form whose result borrows from the object.
 struct Lock(AutoResetEvent);
 
 struct Guard<'a>(&'a Lock);
@@ -51,7 +51,7 @@ impl<'a> Awaitable<'a> for Lock {
     }
 }
 
-/// An object whose wait fails in ways of its own, also without a limit.
+/// An object whose wait can fail in its own ways, even without a timeout.
 struct Fragile(AutoResetEvent);
 
 #[derive(Debug, PartialEq)]

@@ -1,5 +1,5 @@
-//! Schedules that chance seldom finds, forced by holding the queue of an event: whoever sets it, times
-//! out or parks comes to a halt on the way.
+//! Schedules that chance seldom produces. They are forced by holding the lock of an event's queue:
+//! threads that set the event, time out or park stop there.
 
 use crate::limit::{LONG, limited, until};
 use crate::substrate::{PARKED, byte, parked, until_parked, with_queue_locked};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 const MOMENT: Duration = Duration::from_millis(2);
 
-/// Lets others run into the locked queue. How far they get is up to them: the tests hold either way.
+/// Gives other threads time to reach the locked queue. The tests hold however far they get.
 fn let_pass(time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {
@@ -19,8 +19,8 @@ fn let_pass(time: Duration) {
     }
 }
 
-/// A set, and the timeout of the only waiter, meet in the queue; then `check`, told whether the wait
-/// succeeded.
+/// Makes a set and the timeout of the only waiter meet at the queue. `check` is told whether the
+/// wait succeeded.
 fn timeout_meets_set<E>(set: fn(&E), check: fn(&E, bool))
 where
     E: Default + Sync + for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
@@ -61,7 +61,7 @@ fn a_timeout_that_meets_a_set_takes_the_signal_or_leaves_it() {
     });
 }
 
-/// the published set, still releasing threads, also releases those that came after the reset.
+/// the published set is still releasing threads, and releases a later waiter as well.
 #[test]
 fn a_set_releases_nobody_who_came_after_a_later_reset() {
     limited(|| {
@@ -87,20 +87,20 @@ fn a_set_releases_nobody_who_came_after_a_later_reset() {
     });
 }
 
-/// A set halts on its way to the queue; the waiter goes, and a new event takes the place of the old.
+/// A set stops on its way to the queue. The waiter leaves, and a new event is built at its address.
 fn place_is_reused<E>(set: fn(&E))
 where
     E: Default + Send + Sync + for<'a> Awaitable<'a, T = (), Error = TimeoutError>,
 {
     for _ in 0..40 {
         let place = AtomicPtr::new(Box::into_raw(Box::<E>::default()));
-        // SAFETY: it is freed after the last use.
+        // SAFETY: the event is freed after the last use.
         let event = || unsafe { &*place.load(Relaxed) };
         thread::scope(|s| {
             with_queue_locked(event(), || {
                 s.spawn(|| {
                     assert!(event().wait_for(LONG));
-                    // SAFETY: nobody has any business with the old event any more. (An event needs no
+                    // SAFETY: no thread uses the old event any more. (An event needs no
                     // destructor.)
                     unsafe { place.load(Relaxed).write(E::default()) };
                     assert!(!event().wait_for(4 * MOMENT), "nobody has set the new one");
@@ -111,13 +111,12 @@ where
             });
         });
         assert_eq!(byte(event()), 0);
-        // SAFETY: it came from a box, and its users have gone.
+        // SAFETY: the memory came from a box, and its users have left.
         drop(unsafe { Box::from_raw(place.into_inner()) });
     }
 }
 
-/// the published set also releases a waiter of another event, which has taken the place of the
-/// one that was set.
+/// the published set also releases a waiter of another event, built at the same address.
 #[test]
 fn a_set_releases_no_waiter_of_a_later_event_in_the_same_place() {
     limited(|| {

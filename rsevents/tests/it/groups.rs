@@ -1,4 +1,4 @@
-//! Events in numbers.
+//! Helpers for many events.
 
 use crate::allocations::{Allocated, allocated};
 use crate::limit::LONG;
@@ -7,12 +7,12 @@ use crate::substrate::until_listened;
 use rsevents::{AutoResetEvent, Awaitable, Event, WaitAny};
 use std::{env, thread};
 
-/// So many auto-reset events, all unset.
+/// Creates `len` auto-reset events, all unset.
 pub(crate) fn autos(len: usize) -> Vec<AutoResetEvent> {
     (0..len).map(|_| AutoResetEvent::default()).collect()
 }
 
-/// The events as a group can hold them.
+/// Returns the events as a group takes them.
 pub(crate) fn group<E: Event>(events: &[E]) -> Vec<&dyn Event> {
     events.iter().map(|event| event as &dyn Event).collect()
 }
@@ -21,15 +21,15 @@ pub(crate) fn set_each<'e>(events: impl IntoIterator<Item = &'e AutoResetEvent>)
     events.into_iter().for_each(AutoResetEvent::set);
 }
 
-/// As many threads as a process can be expected to have. macOS permits some 2000; an emulated system
-/// runs out of its host's mappings and descriptors, and its scripts in `.ci` say that it is one.
+/// Returns how many threads a process can have. macOS permits about 2000. An emulated system runs
+/// out of its host's mappings and descriptors; the scripts in `.ci` set a variable there.
 pub(crate) fn thousands_of_threads() -> usize {
     let few = cfg!(target_os = "macos") || env::var_os("RSEVENTS_EMULATED").is_some();
     if few { 1000 } else { 10_000 }
 }
 
-/// Has so many threads each wait for any of its own pair of events, then sets one of each pair, in
-/// random order; what that allocates.
+/// Lets `threads` threads each wait for any of its own pair of events, then sets one event of each
+/// pair, in random order. Returns what the sets allocate.
 pub(crate) fn threads_wait_on_pairs(threads: usize) -> Allocated {
     let events = autos(2 * threads);
     let pairs: Vec<_> = events.chunks_exact(2).map(|pair| [&pair[0], &pair[1]]).collect();

@@ -1,5 +1,5 @@
-//! P-1: a waiter may free the event, and leave its stack frame, as soon as its wait is over, while the
-//! setter is still inside `set`.
+//! P-1: as soon as its wait is over, a waiter may free the event and leave the stack frame of the
+//! wait. The setter may still be inside `set`.
 
 use crate::limit::{LONG, limited, until};
 use crate::random::Random;
@@ -17,17 +17,17 @@ const ROUNDS: usize = 2000;
 /// What a waiter does when its wait is over.
 #[derive(Clone, Copy)]
 enum Afterwards {
-    /// Gives the memory back to the allocator: for the address sanitizer, and for the allocator's
-    /// own checks.
+    /// Gives the memory back to the allocator. The address sanitizer, and the allocator's own
+    /// checks, then notice a late access.
     Free,
-    /// Writes all over the object: a byte that changes later convicts the setter.
+    /// Overwrites the object. A byte that changes later exposes the setter.
     Overwrite,
-    /// Writes all over the part of the stack where the wait was.
+    /// Overwrites the part of the stack where the wait was.
     OverwriteStack,
 }
 
-/// One thread makes an object, waits, and does away with it; others, one for each of `signals`, signal
-/// it and may still be at it then.
+/// One thread makes an object, waits, and disposes of it. Other threads, one for each of `signals`,
+/// signal the object, and may not have returned when it is gone.
 fn gone_before_the_signal_returns<T: Default>(signals: &[fn(&T)], wait: fn(&T)) {
     for afterwards in [Afterwards::Free, Afterwards::Overwrite, Afterwards::OverwriteStack] {
         let offered = signals.iter().map(|_| AtomicPtr::default()).collect::<Vec<_>>();
@@ -41,16 +41,16 @@ fn gone_before_the_signal_returns<T: Default>(signals: &[fn(&T)], wait: fn(&T)) 
                 for offered in &offered {
                     offered.store(object, Release);
                 }
-                // SAFETY: it is freed below, by this thread.
+                // SAFETY: this thread frees the object, below.
                 wait(unsafe { &*object });
                 let returned = || returned.load(Acquire) == round * signals.len();
                 match afterwards {
                     Afterwards::Free => {}
-                    // SAFETY: whoever had something to do with the object has signalled it.
+                    // SAFETY: every thread that uses the object has signalled it.
                     Afterwards::Overwrite => unsafe { overwrite(object, round, returned) },
                     Afterwards::OverwriteStack => overwrite_stack(returned),
                 }
-                // SAFETY: it came from a box, and as above.
+                // SAFETY: the object came from a box, and is not used any more, as above.
                 drop(unsafe { Box::from_raw(object) });
                 until(returned);
             }
@@ -67,8 +67,8 @@ fn serve<T>(signal: fn(&T), offered: &AtomicPtr<T>, returned: &AtomicUsize) {
         for _ in 0..random.below(1000) {
             spin_loop();
         }
-        // SAFETY: it is not freed before it has been signalled; that this reference lives a moment
-        // longer is what the test is about.
+        // SAFETY: the object is not freed before it has been signalled. This reference lives a
+        // little longer, which is what the test is about.
         signal(unsafe { &*object });
         returned.fetch_add(1, Release);
     }
@@ -76,11 +76,11 @@ fn serve<T>(signal: fn(&T), offered: &AtomicPtr<T>, returned: &AtomicUsize) {
 
 /// # Safety
 ///
-/// The object is valid, and nobody has any business with it any more.
+/// The object is valid, and no thread uses it as an object any more.
 unsafe fn overwrite<T>(object: *mut T, round: usize, returned: impl Fn() -> bool) {
     // A wrong write may set bits or clear them.
     let pattern = if round % 2 == 0 { 0x00 } else { 0xFF };
-    // SAFETY: the memory is valid, says the caller, and accesses to it are atomic.
+    // SAFETY: the caller says that the memory is valid. All accesses to it are atomic.
     let bytes = unsafe { slice::from_raw_parts(object.cast::<AtomicU8>(), size_of::<T>()) };
     for byte in bytes {
         byte.swap(pattern, Relaxed);
@@ -137,7 +137,7 @@ fn event_freed_right_after_a_wait_that_a_pulse_released() {
     });
 }
 
-/// What a group waits for.
+/// The events of a group, and the group.
 #[derive(Default)]
 struct Group {
     auto: AutoResetEvent,
@@ -190,7 +190,7 @@ struct Shared {
     group_has_left: AtomicBool,
 }
 
-/// A plain wait that queues behind a group sleeps on memory of its own stack frame.
+/// A plain wait that queues behind a group sleeps on memory in its own stack frame.
 #[test]
 fn event_freed_right_after_a_plain_wait_behind_a_group() {
     limited(|| {

@@ -1,4 +1,4 @@
-//! The manual-reset event, row by row of the semantics table.
+//! The manual-reset event, row by row of the table of semantics.
 
 use crate::limit::{LONG, limited, until};
 use crate::substrate::{PARKED, SET, byte, parked, until_parked};
@@ -50,7 +50,8 @@ fn a_poll_of_a_set_event_never_fails() {
     });
 }
 
-/// Sets an event that so many threads are parked on: none is left in the queue when `set` returns.
+/// Sets an event on which `threads` threads are parked. None is left in the queue when `set`
+/// returns.
 fn release(threads: usize) {
     let (event, released) = (ManualResetEvent::default(), AtomicUsize::new(0));
     thread::scope(|s| {
@@ -83,8 +84,8 @@ fn set_releases_64_parked_threads() {
     limited(|| (0..5).for_each(|_| release(64)));
 }
 
-/// Opens a gate, for a moment, to more threads than any library releases in one batch; they wait again
-/// as soon as it is closed. Each must pass once each time.
+/// Opens a gate briefly to more threads than any library releases in one batch. They wait again as
+/// soon as it closes. Each must pass exactly once each time.
 fn pass_again_and_again(open_for_a_moment: fn(&ManualResetEvent), stays_open: bool) {
     const THREADS: usize = 70;
     const ROUNDS: usize = 20;
@@ -112,7 +113,8 @@ fn pass_again_and_again(open_for_a_moment: fn(&ManualResetEvent), stays_open: bo
     assert_eq!(byte(&gate), 0);
 }
 
-/// P-6: peers lose some of the threads. P-13, P-20: nobody who comes back joins the same release.
+/// P-6: peers lose some of the threads. P-13, P-20: a released thread that waits again does not
+/// join the same release.
 #[test]
 fn set_and_reset_releases_whoever_was_parked_and_nobody_else() {
     limited(|| {
@@ -124,7 +126,7 @@ fn set_and_reset_releases_whoever_was_parked_and_nobody_else() {
     });
 }
 
-/// P-6, P-13, P-20: here they come back while the others are still being released.
+/// P-6, P-13, P-20: here the threads wait again while the others are still being released.
 #[test]
 fn pulse_releases_whoever_was_parked_and_nobody_else() {
     limited(|| pass_again_and_again(ManualResetEvent::pulse, false));
@@ -145,7 +147,7 @@ fn reset_leaves_parked_threads_where_they_are() {
     });
 }
 
-/// P-8: a peer's timeout drops the others.
+/// P-8: in a peer, a timeout loses the other waiters.
 #[test]
 fn a_timed_out_waiter_leaves_the_others_in_the_queue() {
     limited(|| {
@@ -161,8 +163,8 @@ fn a_timed_out_waiter_leaves_the_others_in_the_queue() {
     });
 }
 
-/// a set that returns has released whoever waited before, also when another thread is busy with
-/// a set of its own.
+/// when a set returns, it has released every thread that waited before, although another
+/// thread may be inside its own set.
 #[test]
 fn whichever_set_returns_first_has_released_everybody() {
     limited(|| {

@@ -1,5 +1,8 @@
-//! What is allocated: nothing by a set; nothing by a wait for few events, one block by a wait for more,
-//! and one more block by a group wait with a limit; and nothing is kept.
+//! What is allocated, and that nothing is kept.
+//!
+//! * A set allocates nothing.
+//! * A wait for few events allocates nothing, and a wait for more allocates one block.
+//! * A group wait with a timeout allocates one block more.
 
 use crate::allocations::{Allocated, allocated};
 use crate::groups::{autos, group, set_each, thousands_of_threads, threads_wait_on_pairs};
@@ -11,16 +14,16 @@ use std::time::{Duration, Instant};
 
 const NOTHING: Allocated = Allocated { count: 0, bytes: 0 };
 
-/// What `action` allocates, in the median of some attempts: the tables of sleeping threads and of
-/// listeners grow and shrink now and then, at the cost of whoever comes then, and other tests use
-/// them too.
+/// Returns what `action` allocates, as the median of several attempts. The tables of parked threads
+/// and of listeners now and then grow or shrink, and the thread that causes this pays for it. Other
+/// tests use these tables, too.
 fn usually(action: impl Fn()) -> Allocated {
     let mut attempts = [(); 11].map(|()| allocated(&action));
     attempts.sort_by_key(|attempt| (attempt.count, attempt.bytes));
     attempts[attempts.len() / 2]
 }
 
-/// P-10: a peer remembers each wait for ever.
+/// P-10: a peer keeps each wait in memory forever.
 #[test]
 fn a_million_polls_leave_memory_constant() {
     let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
@@ -52,7 +55,7 @@ fn a_million_polls_of_groups_leave_memory_constant() {
 fn waits_that_time_out_leave_memory_constant() {
     let events = autos(20);
     let group = group(&events);
-    // Longer than it spins.
+    // Longer than a wait spins.
     let limit = Duration::from_micros(200);
     let waits = usually(|| {
         for _ in 0..50 {
@@ -105,7 +108,7 @@ fn a_set_allocates_nothing_while_listeners_leave() {
     limited(|| assert_eq!(threads_wait_on_pairs(thousands_of_threads() / 5).count, 0));
 }
 
-/// One block, for it may end before its wake-up has come; and one for many events.
+/// One block, because the wait may time out before its wake-up arrives. Many events need another.
 #[test]
 fn a_wait_with_a_limit_allocates_one_block_and_for_many_events_two() {
     let events = autos(200);
@@ -121,7 +124,7 @@ fn a_wait_with_a_limit_allocates_one_block_and_for_many_events_two() {
     assert_eq!(usually(|| assert!(!events[0].wait_for(limit))), NOTHING);
 }
 
-/// To look for an event that occurs twice takes one block, if any.
+/// Looking for an event that occurs twice takes one block, or none.
 #[test]
 fn a_group_is_made_without_allocations_of_few_events_and_with_one_of_many() {
     let events = autos(200);
@@ -170,7 +173,7 @@ fn a_wait_without_a_limit_allocates_nothing_and_for_many_events_one_block() {
     });
 }
 
-/// Apart from its own entries, a wait needs no memory, however many events are waited on.
+/// A wait needs no memory except its own entries, however many events other waits are for.
 #[test]
 fn memory_for_many_listeners_is_given_back() {
     let events = autos(100_000);
@@ -185,7 +188,7 @@ fn memory_for_many_listeners_is_given_back() {
 fn a_poll_allocates_nothing() {
     let events = autos(1000);
     let group = group(&events);
-    // The first time that a thread parks at a contended lock, the parking lot allocates.
+    // The parking lot allocates when a thread parks at a contended lock for the first time.
     let poll = usually(|| {
         assert!(WaitAny::new(&group).try_wait0().is_err());
         assert!(WaitAny::new(&group).try_wait_until(Instant::now()).is_err());

@@ -1,4 +1,4 @@
-//! Pulse: whoever waits now, and nobody later.
+//! `pulse` releases the threads that wait now, and no later wait.
 
 use crate::groups::autos;
 use crate::limit::{LONG, limited, until};
@@ -34,7 +34,7 @@ fn a_waiter_that_comes_after_the_pulse_waits() {
     assert!(!auto.wait_for(limit) && !manual.wait_for(limit));
 }
 
-/// P-6: a peer loses one in two.
+/// P-6: a peer loses one thread in two.
 #[test]
 fn each_pulse_of_an_auto_event_releases_one_parked_thread() {
     limited(|| {
@@ -103,7 +103,7 @@ fn a_pulse_completes_a_group_whose_other_events_are_set() {
             thread::scope(|s| {
                 let waiter = s.spawn(|| WaitAll::new(&[&auto, &other, &manual]).wait_for(LONG));
                 until_listened(&manual);
-                pulse(); // in vain, for the others are not set
+                pulse(); // releases nothing, because the other events are unset
                 assert!(!auto.is_set() && !manual.is_set());
                 other.set();
                 set();
@@ -117,7 +117,8 @@ fn a_pulse_completes_a_group_whose_other_events_are_set() {
     });
 }
 
-/// A pulse that comes to a group that it does not complete is gone, and takes nothing along.
+/// A pulse that completes no group is lost, and takes no signal of the group's other events with
+/// it.
 #[test]
 fn a_pulse_in_vain_takes_nothing_from_the_other_events() {
     limited(|| {
@@ -138,7 +139,7 @@ fn a_pulse_in_vain_takes_nothing_from_the_other_events() {
     });
 }
 
-/// Plain and group waiters of a manual-reset event are released together.
+/// A pulse releases plain waiters and groups of a manual-reset event together.
 #[test]
 fn a_pulse_of_a_manual_event_releases_parked_threads_and_groups() {
     limited(|| {

@@ -9,7 +9,7 @@ use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, W
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Ten thousand of them pass signals between threads; the others must not notice.
+/// Ten thousand of a million events pass signals between threads. The others must not change.
 #[test]
 fn a_million_events_take_a_million_bytes_and_any_of_them_works() {
     limited(|| {
@@ -36,7 +36,7 @@ fn a_million_events_take_a_million_bytes_and_any_of_them_works() {
     });
 }
 
-/// E-6: with so many, events share every queue, bucket and shard with others.
+/// E-6: with this many events, every queue, bucket and shard is shared.
 #[test]
 fn twenty_thousand_events_in_groups() {
     limited(|| {
@@ -93,7 +93,7 @@ fn a_thousand_events_in_one_group() {
     });
 }
 
-/// Not with the thread sanitizer, which does not support so many threads.
+/// Not with the thread sanitizer, which does not support this many threads.
 #[test]
 fn thousands_of_threads_each_wait_for_any_of_a_pair() {
     limited(|| {
@@ -101,7 +101,7 @@ fn thousands_of_threads_each_wait_for_any_of_a_pair() {
     });
 }
 
-/// The time of many group waits and signals on three events of our own, at best.
+/// Returns the best time for many group waits and signals on three own events.
 fn cost_of_a_group_wait() -> Duration {
     let (unset, last) = (AutoResetEvent::default(), AutoResetEvent::default());
     let set = ManualResetEvent::new(EventState::Set);
@@ -117,7 +117,8 @@ fn cost_of_a_group_wait() -> Duration {
     (0..20).map(|_| batch()).min().expect("there are twenty")
 }
 
-/// Whatever happens to one event takes as long as ever while a hundred thousand others are waited on.
+/// An operation on one event does not take longer while groups wait on a hundred thousand other
+/// events.
 #[test]
 fn the_cost_of_a_group_wait_does_not_grow_with_other_groups() {
     limited(|| {

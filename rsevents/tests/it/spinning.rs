@@ -1,4 +1,4 @@
-//! Waits are the same whether threads may spin before they park or not.
+//! Waits give the same results whether threads may spin before they park or not.
 
 use crate::limit::{LONG, limited};
 use crate::substrate::byte;

@@ -1,6 +1,6 @@
-//! What tests know of the inside of an event: `parking_lot_core`'s queue of its address, which
-//! [tells](parked) how many threads are parked and can be [held](with_queue_locked), and the bits of
-//! its byte.
+//! What tests know of the inside of an event: the queue of `parking_lot_core` at its address, and
+//! the bits of its byte. The number of parked threads can be [read](parked), and the queue can be
+//! [locked](with_queue_locked).
 
 use crate::limit::until;
 use parking_lot_core::{DEFAULT_UNPARK_TOKEN, FilterOp, unpark_filter};
@@ -10,55 +10,56 @@ use std::sync::atomic::AtomicU8;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-/// The byte of an event at rest that is set.
+/// The byte of an event that is set and has no waiters.
 pub(crate) const SET: u8 = 1;
 /// The bit of an event with parked threads.
 pub(crate) const PARKED: u8 = 2;
-/// The bit of an event that a group waits on.
+/// The bit of an event on which a group waits.
 pub(crate) const LISTENED: u8 = 4;
 
-/// The address of an event, not of an `Arc` or a reference of it.
+/// Returns the address of an event, and not of an `Arc` or a reference to it.
 fn key<E>(event: &E) -> usize {
     const { assert!(size_of::<E>() == 1) };
     ptr::from_ref(event).addr()
 }
 
-/// The byte of an event.
+/// Returns the byte of an event.
 pub(crate) fn byte<E>(event: &E) -> u8 {
     const { assert!(size_of::<E>() == 1) };
     let byte = ptr::from_ref(event).cast::<AtomicU8>();
-    // SAFETY: an event is one atomic byte, and is borrowed for longer than this.
+    // SAFETY: an event is one atomic byte, borrowed for longer than this read.
     unsafe { &*byte }.load(Relaxed)
 }
 
-/// How many threads are parked on an event. (Those that wait behind a group are not.)
+/// Returns how many threads are parked on an event. (Threads that queue behind a group are not.)
 pub(crate) fn parked<E>(event: &E) -> usize {
     let mut threads = 0;
     let count = |_| {
         threads += 1;
         FilterOp::Skip
     };
-    // SAFETY: the key is an address that we control, and both closures neither panic nor call into
-    // the parking lot.
+    // SAFETY: the key is an address that only this event uses. Both closures neither panic nor call
+    // into the parking lot.
     unsafe { unpark_filter(key(event), count, |_| DEFAULT_UNPARK_TOKEN) };
     threads
 }
 
-/// Waits until so many threads are parked on an event.
+/// Waits until `threads` threads are parked on an event.
 pub(crate) fn until_parked<E>(event: &E, threads: usize) {
     until(|| parked(event) == threads);
 }
 
-/// Waits until a group waits on an event. Groups take their places in the order of their events, and
-/// whoever sees the bit on the last cannot get in between any more.
+/// Waits until a group waits on an event. Groups queue at their events in order, so with the bit on
+/// at the last event, the group is queued at all others.
 pub(crate) fn until_listened<E>(event: &E) {
     until(|| byte(event) & LISTENED != 0);
 }
 
-/// Runs `body` while the queue of an event is locked: threads that want to park or to time out there,
-/// or to unpark others, come to a halt.
+/// Runs `body` while the queue of an event is locked. Threads that want to park there, time out
+/// there or unpark others stop until then.
 ///
-/// Other events and tests may share the lock: `body` must not wait for anybody's progress.
+/// Other events and tests may share the lock, so `body` must not wait for any thread to make
+/// progress.
 pub(crate) fn with_queue_locked<E, R>(event: &E, body: impl FnOnce() -> R) -> R {
     struct Unlock<'a>(&'a AtomicBool);
     impl Drop for Unlock<'_> {

@@ -1,4 +1,4 @@
-//! Waits of tasks. The numbers are those of the sentences in the documentation of `Wait`'s design: T-1 to T-13.
+//! Waits of tasks. Comments such as T-1 name rows of `.github/PROMISES.md`.
 
 use crate::allocations::{Allocated, allocated};
 use crate::limit::{LONG, limited};
@@ -85,7 +85,7 @@ fn threads_and_tasks_share_one_queue() {
                 order.lock().unwrap().push("thread");
                 released
             });
-            // It queues behind the task.
+            // This thread queues behind the task.
             thread::sleep(Duration::from_millis(20));
             let mut last = pin!(event.wait_async());
             assert!(poll_once(last.as_mut()).is_pending());
@@ -101,7 +101,7 @@ fn threads_and_tasks_share_one_queue() {
     });
 }
 
-/// A waker that calls a function when it is woken, and when it is cloned or dropped.
+/// A waker that calls a function when it is woken, cloned or dropped.
 struct Hook {
     on: Box<dyn Fn(&'static str) + Send + Sync>,
 }
@@ -110,7 +110,7 @@ impl Hook {
     fn waker(on: impl Fn(&'static str) + Send + Sync + 'static) -> Waker {
         static VTABLE: RawWakerVTable = RawWakerVTable::new(
             |data| {
-                // SAFETY: made by `into_raw` below.
+                // SAFETY: `into_raw` below made the pointer.
                 let hook = unsafe { &*data.cast::<Hook>() };
                 (hook.on)("clone");
                 // SAFETY: as above.
@@ -118,7 +118,7 @@ impl Hook {
                 RawWaker::new(data, &VTABLE)
             },
             |data| {
-                // SAFETY: as above; this share is the waker's.
+                // SAFETY: as above. The waker owns this share.
                 let hook = unsafe { Arc::from_raw(data.cast::<Hook>()) };
                 (hook.on)("wake");
             },
@@ -128,14 +128,14 @@ impl Hook {
                 (hook.on)("wake");
             },
             |data| {
-                // SAFETY: as above; this share is the waker's.
+                // SAFETY: as above. The waker owns this share.
                 let hook = unsafe { Arc::from_raw(data.cast::<Hook>()) };
                 (hook.on)("drop");
             },
         );
         let hook = Arc::new(Self { on: Box::new(on) });
         let data = Arc::into_raw(hook).cast();
-        // SAFETY: the functions of the table keep to the contract.
+        // SAFETY: the functions of the table keep to the contract of `RawWaker`.
         unsafe { Waker::from_raw(RawWaker::new(data, &VTABLE)) }
     }
 }
@@ -150,7 +150,7 @@ fn a_broadcast_releases_all_and_none_that_begins_inside_it() {
             let (inside, begun_inside) = (event.clone(), begun.clone());
             let waker = Hook::waker(move |what| {
                 if what == "wake" {
-                    // As soon as it is reset, a wait that begins here is a later one.
+                    // After the reset, a wait that begins here is a later one.
                     inside.reset();
                     let mut late = Box::pin(inside.wait_owned_async());
                     assert!(poll_once(late.as_mut()).is_pending());
@@ -188,7 +188,7 @@ fn a_dropped_wait_gives_up_its_place_or_passes_its_signal_on() {
     event.set();
     assert!(poll_once(second.as_mut()).is_ready());
 
-    // `set` is repeated as `set`.
+    // A dropped wait repeats `set` as `set`.
     let first = registered();
     event.set();
     drop(first);
@@ -197,13 +197,13 @@ fn a_dropped_wait_gives_up_its_place_or_passes_its_signal_on() {
     event.set();
     drop(first);
     assert!(poll_once(second.as_mut()).is_ready() && !event.is_set());
-    // It coalesces.
+    // The repeated set merges with the one that is there.
     let first = registered();
     event.set();
     event.set();
     drop(first);
     assert!(event.wait0() && !event.wait0());
-    // `pulse` is repeated as `pulse`.
+    // A dropped wait repeats `pulse` as `pulse`.
     let first = registered();
     event.pulse();
     drop(first);
@@ -330,7 +330,7 @@ fn the_last_waker_is_called_once_and_none_is_kept() {
     assert_eq!((new.count(), Arc::strong_count(&new)), (1, 2));
 }
 
-/// T-9: code of wakers may use the event, wherever it is called.
+/// T-9: wakers may use the event in every function.
 #[test]
 fn every_function_of_a_waker_may_use_the_event() {
     limited(|| {
@@ -364,7 +364,8 @@ fn every_function_of_a_waker_may_use_the_event() {
                     Box::pin(event.wait_async())
                 }
             };
-            // Cloned, replaced, dropped with the wait; cloned and woken.
+            // The wakers are cloned, replaced, and dropped with the wait. Then they are cloned and
+            // woken.
             let mut dropped = wait();
             let _ = poll(dropped.as_mut(), &first);
             let _ = poll(dropped.as_mut(), &second);
@@ -391,7 +392,7 @@ fn a_waker_may_drop_and_poll_other_waits_of_the_broadcast() {
         let ready = Arc::new(AtomicUsize::new(0));
         let (others, counted) = (all.clone(), ready.clone());
         let waker = Hook::waker(move |what| {
-            // The lock is not taken again by a waker that is dropped here.
+            // A waker that is dropped here must not take the lock again.
             if what != "wake" {
                 return;
             }
@@ -442,7 +443,7 @@ fn panicking_wakers_stop_nobody_else() {
         assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_ready()));
         drop(all);
         event.reset();
-        // A panic in a clone: nothing has begun.
+        // If a clone panics, nothing has begun.
         let bad = Hook::waker(|what| assert_ne!(what, "clone", "a waker panics"));
         let mut wait = Box::pin(event.wait_async());
         assert!(catch_unwind(AssertUnwindSafe(|| poll(wait.as_mut(), &bad))).is_err());
@@ -570,12 +571,12 @@ fn tasks_are_stopped_as_threads_are() {
         assert_eq!(A.wait0(), set_stop);
         assert!(!B.is_set() && !stop.is_set());
     }
-    // Both at once: the stop wins, and the events stay as they are.
+    // If both are set, the stop wins, and the event keeps its signal.
     stop.set();
     A.set();
     assert_eq!(poll_once(pin!(A.unless(&stop).wait_async())), Poll::Ready(Err(Stopped)));
     assert!(A.wait0());
-    // Dropped with the signal of the stop, or of the event.
+    // The wait is dropped with the signal of the stop, or of the event.
     for event in [&A, &stop] {
         let mut one = Box::pin(all.unless(&stop).wait_async());
         assert!(poll_once(one.as_mut()).is_pending());
@@ -587,7 +588,7 @@ fn tasks_are_stopped_as_threads_are() {
     assert_eq!((byte(&A), byte(&B), byte(&stop)), (0, 0, 0));
 }
 
-/// Tasks and threads take turns on the same events, and some give up.
+/// Tasks and threads take turns on the same event, and some of them give up.
 #[test]
 fn no_token_is_lost_among_threads_and_tasks() {
     limited(|| {
@@ -612,7 +613,8 @@ fn no_token_is_lost_among_threads_and_tasks() {
                             1 => block_on(token.wait_async()),
                             2 => assert_eq!(block_on(WaitAny::new(&events).wait_async()), 1),
                             _ => {
-                                // Polled some times, and then dropped, with the token or without.
+                                // Polled several times and then dropped, with the token or without
+                                // it.
                                 let mut wait = Box::pin(token.wait_async());
                                 let ready = (0..round % 4).any(|_| {
                                     thread::yield_now();
@@ -634,7 +636,7 @@ fn no_token_is_lost_among_threads_and_tasks() {
     });
 }
 
-/// T-13: neither a wait for one event nor a signal allocates, however many tasks wait.
+/// T-13: a wait for one event and a signal allocate nothing, however many tasks wait.
 #[test]
 fn waits_for_one_event_and_broadcasts_allocate_nothing() {
     let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
@@ -657,7 +659,7 @@ fn waits_for_one_event_and_broadcasts_allocate_nothing() {
         assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_ready()));
     });
     assert_eq!(broadcast, nothing);
-    // A group allocates when it has to wait, once.
+    // A group allocates once, when it has to wait.
     let group: [&dyn Event; 2] = [&auto, &auto];
     manual.reset();
     let any = allocated(|| {
@@ -669,7 +671,7 @@ fn waits_for_one_event_and_broadcasts_allocate_nothing() {
     assert_eq!((any.count, any.bytes), (1, 0));
 }
 
-/// A payload of a panic that panics again when it is dropped.
+/// The payload of a panic that panics again when it is dropped.
 struct Bomb;
 
 impl Drop for Bomb {
@@ -686,7 +688,8 @@ impl Wake for Panics {
     }
 }
 
-/// T-10: nothing that wakers panic with ends a broadcast, whose rest is in the frame of `set`.
+/// T-10: a broadcast goes on whatever its wakers panic with. The rest of the broadcast is in the
+/// frame of `set`.
 #[test]
 fn payloads_of_panics_that_panic_end_no_broadcast() {
     let event = ManualResetEvent::default();
@@ -702,7 +705,7 @@ fn payloads_of_panics_that_panic_end_no_broadcast() {
     assert!(all.iter_mut().all(|wait| poll_once(wait.as_mut()).is_ready()));
 }
 
-/// T-10: a signal in a destructor, while its thread panics, does not abort the process.
+/// T-10: a set in a destructor does not abort the process while the thread is panicking.
 #[test]
 fn a_panicking_waker_aborts_no_thread_that_panics_already() {
     struct SetOnDrop<'a>(&'a AutoResetEvent);
@@ -745,7 +748,7 @@ fn a_dropped_wait_for_all_releases_the_next_one_by_its_pulse() {
     }
 }
 
-/// The future is freed as soon as it is ready.
+/// A future is freed as soon as it is ready.
 #[test]
 fn a_future_may_be_freed_as_soon_as_it_is_ready() {
     limited(|| {

@@ -1,4 +1,4 @@
-//! Limits of time: never early, never lost, never too large.
+//! Timeouts and deadlines: never early, never lost, never too large.
 
 use crate::limit::{LONG, limited, until};
 use crate::random::Random;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Calls `check` with the waits of each kind on events that nobody sets.
+/// Calls `check` with the waits of each kind on events that no thread sets.
 fn on_each_kind(check: impl Fn(&dyn Fn(Duration) -> bool, &dyn Fn(Instant) -> bool)) {
     let (auto, manual) = (AutoResetEvent::default(), ManualResetEvent::default());
     let set = ManualResetEvent::new(EventState::Set);
@@ -38,7 +38,7 @@ fn a_wait_never_times_out_early() {
     });
 }
 
-/// a limit is total, whatever the wait goes through meanwhile.
+/// a timeout covers the whole call, whatever happens in it.
 #[test]
 fn a_limit_counts_once_from_the_call() {
     limited(|| {
@@ -65,7 +65,7 @@ fn a_limit_counts_once_from_the_call() {
     });
 }
 
-/// A thread that is parked, and then a group that waits behind it.
+/// A thread is parked, and then a group waits behind it.
 #[test]
 fn a_parked_thread_that_times_out_leaves_the_group_behind_it() {
     limited(|| {
@@ -110,7 +110,7 @@ fn a_deadline_in_the_past_takes_what_is_set() {
     assert!(WaitAll::new(&[&auto, &manual]).wait_until(past) && !auto.is_set());
 }
 
-/// The last instant that the clock can express, to within a second.
+/// Returns the last instant that the clock can express, to within a second.
 fn last_instant() -> Instant {
     let mut last = Instant::now();
     let mut step = Duration::MAX;
@@ -123,8 +123,8 @@ fn last_instant() -> Instant {
     last
 }
 
-/// R-7, P-17: the published crate panics, but only if the event is not set already; others return at
-/// once.
+/// R-7, P-17: the published crate panics, unless the event is already set. Other libraries return
+/// at once.
 #[test]
 fn a_limit_beyond_the_clock_is_no_limit() {
     limited(|| {
@@ -153,7 +153,7 @@ fn a_limit_beyond_the_clock_is_no_limit() {
     });
 }
 
-/// Lets each of the waits wait, then sets its event; the wait must succeed.
+/// Lets each of the waits begin, then sets its event. The wait must succeed.
 fn released_after_parking(
     auto_wait: impl Fn(&AutoResetEvent) -> bool + Sync,
     manual_wait: impl Fn(&ManualResetEvent) -> bool + Sync,
@@ -182,7 +182,7 @@ fn released_after_parking(
     });
 }
 
-/// P-5: peers report timeouts on set events when somebody is busy with them.
+/// P-5: peers report a timeout for a set event that another thread is using.
 #[test]
 fn a_poll_of_set_events_succeeds_whoever_is_busy_with_them() {
     limited(|| {
@@ -226,8 +226,8 @@ fn a_poll_of_set_events_succeeds_whoever_is_busy_with_them() {
     });
 }
 
-/// Many rounds of a short wait against a set at about its end, then `check`, told whether the wait
-/// succeeded. Some waits are over before the thread parks, some park.
+/// Races a short wait against a set at about its end, many times. `check` is told whether the wait
+/// succeeded. Some waits end before the thread parks, some after it.
 fn race(
     wait: impl Fn(Duration) -> bool + Sync,
     set: impl Fn() + Sync,
@@ -259,8 +259,8 @@ fn race(
     });
 }
 
-/// in the published crate a last waiter that times out writes the event back to unset. Also R-9:
-/// a wait that reports a timeout was over when the event was set.
+/// in the published crate, a last waiter that times out writes the event back to unset. R-9: a
+/// wait that reports a timeout was over when the event was set.
 #[test]
 fn timed_out_last_waiter_does_not_erase_a_set() {
     limited(|| {
@@ -273,7 +273,7 @@ fn timed_out_last_waiter_does_not_erase_a_set() {
     });
 }
 
-/// The auto-reset form of R-1: either the waiter got the signal, or the event has it.
+/// R-1 for the auto-reset event: either the waiter got the signal, or the event has it.
 #[test]
 fn a_signal_that_races_a_timeout_is_delivered_or_kept() {
     limited(|| {
@@ -306,7 +306,7 @@ fn a_signal_that_races_the_timeout_of_any_is_delivered_or_kept() {
     });
 }
 
-/// P-3, P-9: all of the signals, or none.
+/// P-3, P-9: the wait takes all of the signals, or none.
 #[test]
 fn signals_that_race_the_timeout_of_all_are_delivered_or_kept() {
     limited(|| {

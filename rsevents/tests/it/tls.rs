@@ -1,5 +1,5 @@
-//! E-2: events work in the destructors of thread-locals, whether the substrate's own thread-locals are
-//! gone by then or not.
+//! E-2: events work in the destructors of thread-locals, whether the thread-locals of the parking
+//! lot are already gone or not.
 
 use crate::limit::{LONG, limited};
 use crate::substrate::{until_listened, until_parked};
@@ -32,8 +32,8 @@ struct Events {
     answered: AutoResetEvent,
 }
 
-/// Ends a thread that waits, with `wait`, in the destructors of a thread-local that is older than its
-/// first use of an event, and of one that is younger. `signal` waits for the wait and ends it.
+/// Ends a thread that waits, with `wait`, in destructors: of a thread-local that is older than its
+/// first use of an event, and of a younger one. `signal` waits for the wait and ends it.
 fn in_destructors(wait: fn(&Events), signal: fn(&Events)) {
     limited(move || {
         let events = Arc::new(Events::default());

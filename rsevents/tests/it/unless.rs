@@ -1,4 +1,4 @@
-//! Waits that an event stops.
+//! Waits that a stop event ends.
 
 use crate::limit::{LONG, limited};
 use crate::substrate::{byte, until_listened};
@@ -44,7 +44,7 @@ fn a_stop_event_of_either_kind_is_waited_for_as_any_other() {
     let (work, stop) = (AutoResetEvent::new(SET), AutoResetEvent::new(SET));
     let both: [&dyn Event; 1] = [&work];
     for _ in 0..2 {
-        // The wait that is stopped takes the signal of `stop`, the next takes that of `work`.
+        // The stopped wait takes the signal of `stop`. The next wait takes that of `work`.
         assert_eq!(work.unless(&stop).try_wait(), Err(Stopped));
         assert_eq!(work.unless(&stop).try_wait(), Ok(()));
         stop.set();
@@ -75,7 +75,7 @@ fn a_timeout_is_told_from_a_stop_and_is_never_early() {
     assert_eq!((byte(&work), byte(&stop)), (0, 0));
 }
 
-/// An event that is both: the stop wins, and its signal is taken once.
+/// The same event may be in the list and be the stop. The stop wins, and its signal is taken once.
 #[test]
 fn the_stop_event_may_be_among_the_events() {
     limited(|| {
@@ -98,7 +98,7 @@ fn the_stop_event_may_be_among_the_events() {
     });
 }
 
-/// How a thread that sleeps in the wait ends, after `end`.
+/// Returns how a sleeping wait ends after `end` has run.
 fn asleep<'a, A: AwaitableUnless<'a, T: Send> + Sync>(
     awaitable: &'a A,
     stop: &impl Event,
@@ -155,7 +155,7 @@ fn a_sleeping_wait_ends_with_what_it_waits_for() {
     });
 }
 
-/// The set that stops the wait stops it at once: what is set afterwards stays.
+/// The set that stops a wait ends it at once. Later sets leave the events set.
 #[test]
 fn after_the_stop_the_wait_takes_nothing() {
     limited(|| {
@@ -173,7 +173,7 @@ fn after_the_stop_the_wait_takes_nothing() {
     });
 }
 
-/// Signals of both events are taken exactly once each, by waits of every sort.
+/// Each signal of both events is taken exactly once, by waits of every kind.
 #[test]
 fn neither_stops_nor_signals_are_lost_under_load() {
     limited(|| {

@@ -1,4 +1,4 @@
-//! Waits for all of several events.
+//! Models of `WaitAll`.
 
 use crate::exploration::{LIMIT, deep_model, large_model, model, parked, running};
 use loom::cell::Cell;
@@ -202,7 +202,7 @@ fn a_manual_reset_event_completes_all_waits_at_once() {
 fn members_may_share_a_shard() {
     model(|| {
         let events: [AutoResetEvent; 4] = std::array::from_fn(|_| AutoResetEvent::default());
-        // The model has three shards and deals them out by first use.
+        // The model has three shards, given to events in the order of their first use.
         for event in &events {
             assert!(WaitAny::new(&[event]).try_wait0().is_err());
         }
@@ -217,8 +217,8 @@ fn members_may_share_a_shard() {
     });
 }
 
-/// The wait for any finds `a` set and marks it, but its waiter is claimed for `x`, and the signal stays.
-/// Who sets `b` meanwhile must not take the mark for "unset".
+/// The `WaitAny` finds `a` set and marks it. Its waiter is then claimed for `x`, so the signal of
+/// `a` stays. A thread that sets `b` in between must not take the mark for "unset".
 #[test]
 fn a_signal_that_a_wait_for_any_leaves_completes_a_wait_for_all() {
     model(|| {

@@ -1,4 +1,4 @@
-//! Waits for any of several events.
+//! Models of `WaitAny`.
 
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
@@ -78,7 +78,7 @@ fn the_smallest_index_wins() {
             a.set();
             second
         });
-        // `a` was set all the time, until this wait took it.
+        // `a` was set the whole time until this wait took it.
         assert_eq!((first, second), (0, true));
     });
 }
@@ -178,9 +178,9 @@ fn a_manual_reset_event_releases_all_waits_and_stays_set() {
     });
 }
 
-/// Runs `body` while another thread listens to `event`, whose signals it does not take before the end.
-/// (Without listeners a `set` acquires nothing, so what follows it need not follow what others did
-/// with the event before.)
+/// Runs `body` while another thread listens to `event`, whose signals it does not take until the
+/// end. (Without listeners, a `set` acquires nothing. What follows it would not be ordered after
+/// what others did with the event before.)
 fn listened<R>(event: &AutoResetEvent, body: impl FnOnce() -> R) -> R {
     let never = AutoResetEvent::default();
     let (_, result) = parked([&|| WaitAll::new(&[event, &never]).wait()], || {
@@ -211,7 +211,7 @@ fn nobody_sees_a_wait_choose_before_the_event_is_set() {
     });
 }
 
-/// The choice of a wait and the taking of the signal are one instant.
+/// The choice of a wait and the taking of its signal are one instant.
 #[test]
 fn nobody_sees_a_signal_that_a_wait_has_chosen() {
     model(|| {
@@ -227,7 +227,7 @@ fn nobody_sees_a_signal_that_a_wait_has_chosen() {
     });
 }
 
-/// All whom a manual-reset event releases are released at one instant.
+/// A manual-reset event releases all of its waits at one instant.
 #[test]
 fn nobody_sees_one_wait_released_before_another() {
     model(|| {
@@ -245,7 +245,7 @@ fn nobody_sees_one_wait_released_before_another() {
     });
 }
 
-/// Nobody waits in a poll, so no pulse is for it.
+/// No thread waits in a poll, so a pulse does not release it.
 #[test]
 fn a_poll_takes_no_pulse() {
     model(|| {
@@ -272,7 +272,7 @@ fn a_poll_is_not_in_the_way_of_a_waiter() {
     });
 }
 
-/// A failed poll saw all of them unset at one instant.
+/// A failed poll saw all events unset at one instant.
 #[test]
 fn a_poll_is_one_instant() {
     model(|| {

@@ -1,4 +1,4 @@
-//! Auto-reset events.
+//! Models of auto-reset events.
 
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
@@ -79,7 +79,7 @@ fn sets_that_coalesce_all_publish() {
     });
 }
 
-/// one of the sets takes the slow path, because it saw a thread that has gone since.
+/// one set takes the slow path, because it saw a thread that has left since.
 #[test]
 fn sets_that_coalesce_after_a_timeout_all_publish() {
     model(|| {
@@ -227,7 +227,8 @@ fn a_timeout_passes_the_signal_on() {
     });
 }
 
-/// what was published with the discarded signal is found, or another signal comes.
+/// the consumer finds what was published with the discarded signal, or receives another
+/// signal.
 #[test]
 fn a_reset_and_a_look_miss_nothing() {
     model(|| {

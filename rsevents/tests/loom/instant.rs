@@ -1,10 +1,10 @@
-//! A wait for all takes its events in one instant, whoever reads them meanwhile.
+//! A `WaitAll` takes its events at one instant, whichever thread reads them in between.
 
 use crate::exploration::{model, parked, running};
 use loom::cell::Cell;
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll};
 
-/// A signal completes a wait for all of three events, while another thread reads two of them.
+/// A signal completes a `WaitAll` of three events, while another thread reads two of them.
 fn complete_while(read: impl Fn(&AutoResetEvent, &AutoResetEvent) + Send + Sync + 'static) {
     model(move || {
         let [a, b, c] = std::array::from_fn(|_| AutoResetEvent::default());
@@ -16,7 +16,7 @@ fn complete_while(read: impl Fn(&AutoResetEvent, &AutoResetEvent) + Send + Sync 
     });
 }
 
-/// A wait for all finds its two events set, while another thread reads them.
+/// A `WaitAll` finds its two events set, while another thread reads them.
 fn take_while(read: impl Fn(&AutoResetEvent, &AutoResetEvent) + Send + Sync + 'static) {
     model(move || {
         let [a, b] = [EventState::Set; 2].map(AutoResetEvent::new);
@@ -61,7 +61,7 @@ fn a_wait_that_finds_all_set_takes_all_at_once_for_who_polls() {
     take_while(|a, b| poll(b, a));
 }
 
-/// The set of a manual-reset event completes a wait for it and another, while both are read.
+/// A set of a manual-reset event completes a wait for it and another event, while both are read.
 fn complete_by_manual_while(
     read: impl Fn(&AutoResetEvent, &ManualResetEvent) + Send + Sync + 'static,
 ) {
@@ -83,7 +83,7 @@ fn the_others_are_taken_when_the_completing_manual_reset_event_is_set() {
     complete_by_manual_while(|a, b| assert!(!b.wait0() || !a.wait0()));
 }
 
-/// Whoever waits for the end of the instant may see what has come after it.
+/// A read that waits for the end of a change sees a state after the change, and maybe later ones.
 fn read_after_a_pulse(read: impl Fn(&ManualResetEvent) -> bool + Send + Sync + 'static) {
     model(move || {
         let (a, b) = (AutoResetEvent::new(EventState::Set), ManualResetEvent::default());

@@ -1,5 +1,5 @@
-//! P-1: a setter does not touch the event after it has released the wait. R-3: nor whatever has come
-//! to its address since.
+//! P-1: a setter does not touch the event after it has released the wait. R-3: nor an object that
+//! was built at its address later.
 
 use crate::exploration::{LIMIT, model, parked, running};
 use crate::place::Place;

@@ -1,13 +1,13 @@
-//! Events that some threads wait for alone and others in groups, and the moments at which the last
-//! group comes or goes.
+//! Events on which some threads wait alone and others in groups, and the points at which the last
+//! group begins or stops waiting.
 
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
 use loom::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 
-/// A group that waits for `event` and cannot have it: it makes the event a listened one until its
-/// time is over, which is at any moment.
+/// A group that waits for `event` and cannot complete. The event is listened to until the group's
+/// timeout, which may pass at any moment.
 fn listen(event: &dyn Event) {
     let never = AutoResetEvent::default();
     assert!(!WaitAll::new(&[event, &never]).wait_for(LIMIT));

@@ -1,4 +1,4 @@
-//! The lock of a shard that ships. The other models use a simpler one.
+//! Models of the lock of a shard as it ships. The other models use a simpler lock.
 
 use crate::exploration::{model, running};
 use loom::cell::Cell;

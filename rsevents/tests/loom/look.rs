@@ -1,16 +1,16 @@
-//! Polls that hold one event and look at another: the look and what is held are of one instant.
+//! Polls that freeze one event and read another: both happen at one instant.
 
 use crate::exploration::{model, running};
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 
-/// An event, and how to set and reset it.
+/// An event, and the calls that set and reset it.
 struct Subject<'e> {
     event: &'e dyn Event,
     set: &'e dyn Fn(),
     reset: &'e dyn Fn(),
 }
 
-/// A model for each kind of event.
+/// Runs a model for each kind of event.
 fn of_both_kinds(state: EventState, body: impl Fn(&Subject<'_>) + Copy + Send + Sync + 'static) {
     model(move || {
         let event = AutoResetEvent::new(state);
@@ -22,8 +22,8 @@ fn of_both_kinds(state: EventState, body: impl Fn(&Subject<'_>) + Copy + Send + 
     });
 }
 
-/// Another thread sets the first event before it unsets the second. One of the two is therefore set at
-/// every instant, and the poll must find one.
+/// Another thread sets the first event before it unsets the second. One of them is therefore always
+/// set, and the poll must find it.
 fn one_is_always_set<E: Event + From<EventState> + 'static>(unset: fn(&E)) {
     of_both_kinds(EventState::Unset, move |first| {
         let second = E::from(EventState::Set);
@@ -48,7 +48,8 @@ fn a_look_is_not_older_than_a_signal_that_was_taken() {
     });
 }
 
-/// A thread that sets the first event after the look, and then looks at the held one, finds it taken.
+/// A thread sets the first event after the poll has read it, and then reads the frozen event: its
+/// signal is taken.
 #[test]
 fn what_is_held_is_seen_by_who_sets_the_other() {
     of_both_kinds(EventState::Unset, |stop| {
@@ -77,7 +78,7 @@ fn what_is_held_is_seen_by_who_resets_the_other() {
     });
 }
 
-/// One group takes its events while another looks at one of them and holds the other.
+/// One group takes its events while another group reads one of them and freezes the other.
 #[test]
 fn a_mark_is_no_answer() {
     model(|| {

@@ -1,4 +1,4 @@
-//! Manual-reset events.
+//! Models of manual-reset events.
 
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
@@ -57,7 +57,7 @@ fn a_set_publishes_to_a_poll_and_to_a_look() {
     });
 }
 
-/// P-6, and the set is published although it is undone at once.
+/// P-6: the set is published, although it is undone at once.
 #[test]
 fn a_reset_holds_no_parked_thread_back() {
     model(|| {

@@ -1,4 +1,4 @@
-//! Waits of tasks. In a model a broadcast carries one waker at a time.
+//! Models of waits of tasks. In a model, a broadcast carries one waker at a time.
 
 use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
@@ -33,7 +33,7 @@ fn a_drop_that_meets_a_set_leaves_the_signal_once() {
     });
 }
 
-/// The dropped wait unlinks itself, or is detached.
+/// A dropped wait unlinks itself, or is detached.
 #[test]
 fn drops_that_meet_a_broadcast_leave_nothing() {
     large_model(|| {
@@ -95,7 +95,7 @@ fn a_task_a_thread_and_a_timeout_share_one_signal() {
 fn a_replaced_waker_is_called_or_the_poll_is_ready() {
     model(|| {
         let event = ManualResetEvent::default();
-        // Polls with one waker, and then with another, which wakes this thread.
+        // `run` polls with one waker, and then with another, which wakes this thread.
         running([&|| event.set()], || run(event.wait_async()));
     });
 }
@@ -130,7 +130,8 @@ fn a_task_that_waits_for_all_takes_all_and_puts_all_back() {
     });
 }
 
-/// What is passed on by a drop reaches a thread that is queued behind.
+/// The thread parks before the task queues, so the `set` must release the thread, and never the
+/// task.
 #[test]
 fn a_dropped_task_passes_its_signal_to_a_sleeping_thread() {
     large_model(|| {

@@ -1,4 +1,4 @@
-//! Waits that an event stops.
+//! Models of waits that a stop event ends.
 
 use crate::exploration::{LIMIT, model, parked, running};
 use loom::cell::Cell;
@@ -54,7 +54,7 @@ fn a_wait_does_not_succeed_after_the_stop() {
     });
 }
 
-/// The event is unset only while the stop is set, so a poll must not find neither.
+/// The event is unset only while the stop is set, so a poll always finds one of them set.
 #[test]
 fn a_poll_that_finds_nothing_saw_both_unset_at_one_instant() {
     model(|| {

@@ -1,5 +1,10 @@
 //! Windows as the oracle: random programs give the same results with the events of this crate and
-//! with those of Win32. Runs on Windows, or under Wine: `.ci/run oracle`.
+//! with those of Win32. Runs on Windows, or under Wine (`.ci/run oracle`).
+//!
+//! | module | contents |
+//! |---|---|
+//! | `program` | the random programs, and how they run |
+//! | `ours`, `win32` | the events of this crate, and those of Win32 |
 #![cfg(windows)]
 
 mod ours;
@@ -14,8 +19,8 @@ fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// Runs the program with both. A program with waiters takes it that a thread blocks, or goes on,
-/// within a while; so a difference counts only if it is there again when the while is very long.
+/// Runs the program with both. A program with waiters assumes that a thread blocks, or continues,
+/// within a time. A difference counts only if it occurs with a very long time as well.
 fn agree(program: &Program, patience: &[u64]) -> Result<(), TestCaseError> {
     let run = |&milliseconds: &u64| {
         let patience = Duration::from_millis(milliseconds);

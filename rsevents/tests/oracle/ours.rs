@@ -1,4 +1,4 @@
-//! The events of this crate.
+//! The events of this crate, for programs.
 
 use crate::program::{Kind, Wait};
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};

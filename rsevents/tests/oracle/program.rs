@@ -1,4 +1,4 @@
-//! Random programs: what they are, and how they run.
+//! Random programs, and how they run.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Every program has this many events.
+/// The number of events of every program.
 const EVENTS: usize = 4;
 
 /// Longer than any wait in a test that passes.
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Manual,
 }
 
-/// A wait for events, by number.
+/// A wait for events, which are named by number.
 #[derive(Clone, Debug)]
 pub(crate) enum Wait {
     One(usize),
@@ -44,21 +44,21 @@ enum Operation {
     Wait(Wait, Duration),
 }
 
-/// A set of events of one implementation.
+/// The events of one implementation.
 pub(crate) trait Events: Sync {
     fn new(events: &[(Kind, bool)]) -> Self;
     fn set(&self, event: usize);
     fn reset(&self, event: usize);
     fn pulse(&self, event: usize);
-    /// For a wait for any, where in its list the event is that was set; otherwise 0. `None`: the
-    /// wait timed out.
+    /// Waits. For a `WaitAny`, returns the position in its list of the event that was set,
+    /// otherwise 0. Returns `None` if the wait timed out.
     fn wait(&self, wait: &Wait, limit: Duration) -> Option<usize>;
 }
 
-/// The waiters begin one after the other; when all of them block, the operations are performed.
+/// The waiters begin one after the other. When all of them block, the operations are run.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// Their kinds, and whether they are set at first.
+    /// The kind of each event, and whether it is set at first.
     events: [(Kind, bool); EVENTS],
     waiters: Vec<Wait>,
     operations: Vec<Operation>,
@@ -66,17 +66,17 @@ pub(crate) struct Program {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Results {
-    /// Of the waits among the operations.
+    /// The results of the waits among the operations.
     waits: Vec<Option<usize>>,
     /// Which events are set in the end.
     set: [bool; EVENTS],
-    /// Of those waiters that the operations have released.
+    /// The results of the waiters that the operations have released.
     released: Vec<Option<usize>>,
 }
 
 impl Program {
-    /// Runs the program, taking it that a thread needs no longer than `patience` to block in a wait,
-    /// or to come out of it. Neither Win32 nor this crate lets one see that a thread blocks.
+    /// Runs the program. Assumes that a thread needs no longer than `patience` to block in a wait,
+    /// or to return from it. Neither Win32 nor this crate shows that a thread blocks.
     pub(crate) fn run<E: Events>(&self, patience: Duration) -> Results {
         let events = &E::new(&self.events);
         let (report, reports) = mpsc::channel();
@@ -102,7 +102,7 @@ impl Program {
         })
     }
 
-    /// Releases the waiters that are left.
+    /// Releases the waiters that still block.
     fn release<E: Events, R>(&self, events: &E, reports: &mpsc::Receiver<R>, mut blocked: usize) {
         while blocked > 0 {
             self.waiters.iter().flat_map(Wait::events).for_each(|&event| events.set(event));

@@ -1,4 +1,4 @@
-//! The events of Win32.
+//! The events of Win32, for programs.
 
 use crate::program::{Kind, Wait};
 use std::ffi::c_void;
@@ -44,7 +44,7 @@ impl Events {
     fn wait_for_multiple(&self, events: &[usize], all: bool, milliseconds: u32) -> u32 {
         let handles: Vec<_> = events.iter().map(|&event| self.handle(event)).collect();
         let count = handles.len().try_into().expect("few events");
-        // SAFETY: the handles are open, and there are as many as it says.
+        // SAFETY: the handles are open, and the count is theirs.
         unsafe { WaitForMultipleObjects(count, handles.as_ptr(), all.into(), milliseconds) }
     }
 }
@@ -53,10 +53,10 @@ impl crate::program::Events for Events {
     fn new(events: &[(Kind, bool)]) -> Self {
         let event = |&(kind, set): &(Kind, bool)| {
             let manual = matches!(kind, Kind::Manual).into();
-            // SAFETY: attributes and name are optional.
+            // SAFETY: the attributes and the name are optional.
             let handle = unsafe { CreateEventW(ptr::null(), manual, set.into(), ptr::null()) };
             assert!(!handle.is_null(), "{}", io::Error::last_os_error());
-            // SAFETY: the handle is open, and nobody else closes it.
+            // SAFETY: the handle is open, and only this owner closes it.
             unsafe { OwnedHandle::from_raw_handle(handle) }
         };
         Self(events.iter().map(event).collect())
@@ -92,7 +92,7 @@ impl crate::program::Events for Events {
         match (result as usize, wait) {
             (WAIT_TIMEOUT, _) => None,
             (index, _) if index >= handles => panic!("{}", io::Error::last_os_error()),
-            // What it returns for all of them is some index.
+            // For a wait for all, the returned index is arbitrary.
             (_, Wait::All(_)) => Some(0),
             (index, _) => Some(index),
         }

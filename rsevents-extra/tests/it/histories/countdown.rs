@@ -32,7 +32,7 @@ fn a_countdown_is_linearizable() {
     explore(Effort::of_seconds(3), &programs, begin).unwrap_or_else(|why| panic!("{why}"));
 }
 
-/// Whether there is a sequential explanation, for a count of 1.
+/// Returns whether there is a sequential explanation, starting from a count of 1.
 fn holds<const N: usize>(calls: [(Range<usize>, Op, Ret); N]) -> bool {
     let calls = calls.map(|(when, op, ret)| Entry::new(when, op, ret));
     History::new(calls).check(&Count(1)).is_ok()

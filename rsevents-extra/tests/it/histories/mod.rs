@@ -1,4 +1,4 @@
-//! Histories of a countdown and of a semaphore that real threads use at the same time are
+//! Histories of a countdown and of a semaphore that real threads use at the same time: they are
 //! linearizable.
 
 mod countdown;

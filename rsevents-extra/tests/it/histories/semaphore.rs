@@ -30,13 +30,13 @@ fn a_semaphore_is_linearizable() {
     explore(Effort::of_seconds(3), &programs, begin).unwrap_or_else(|why| panic!("{why}"));
 }
 
-/// Whether there is a sequential explanation, for a semaphore with so many permits.
+/// Returns whether there is a sequential explanation, starting from so many permits.
 fn holds_with<const N: usize>(permits: u16, calls: [(Range<usize>, Op, Ret); N]) -> bool {
     let calls = calls.map(|(when, op, ret)| Entry::new(when, op, ret));
     History::new(calls).check(&Permits::new(permits)).is_ok()
 }
 
-/// The same with one permit.
+/// The same for one permit.
 fn holds<const N: usize>(calls: [(Range<usize>, Op, Ret); N]) -> bool {
     holds_with(1, calls)
 }

@@ -1,4 +1,4 @@
-//! A [`CountdownEvent`] is a count that stops at zero.
+//! A [`CountdownEvent`] behaves as a count that stops at zero.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What the operation makes of a count.
+/// Returns the count after the operation.
 fn model(op: &Op, count: usize) -> usize {
     match *op {
         Op::Tick | Op::TickReachesZero | Op::Decrement | Op::Guard => count.saturating_sub(1),
@@ -68,7 +68,7 @@ fn perform(countdown: &CountdownEvent, op: &Op, count: usize) {
         Op::IncrementBy(n) => countdown.increment_by(n),
         Op::TryIncrement => assert_eq!(countdown.try_increment(), count > 0),
         Op::TryIncrementBy(n) => assert_eq!(countdown.try_increment_by(n), count > 0),
-        // What a drop does is up to `Guard`.
+        // The drop of a guard is tested by `Guard`.
         Op::IncrementGuard => forget(countdown.increment_guard()),
         Op::TryIncrementGuard => {
             assert_eq!(countdown.try_increment_guard().map(forget).is_some(), count > 0);
@@ -101,7 +101,7 @@ proptest! {
         let mut count = first;
         agree(&countdown, count);
         for op in ops {
-            // The largest count there can be is tested elsewhere.
+            // Counts beyond the maximum are tested elsewhere.
             if isize::try_from(model(&op, count)).is_ok() {
                 perform(&countdown, &op, count);
                 count = model(&op, count);

@@ -1,4 +1,4 @@
-//! Random sequences of operations on one thread give what a model of a few numbers says.
+//! Random sequences of operations on one thread give the same results as a model of a few numbers.
 
 mod countdown;
 mod semaphore;

@@ -1,4 +1,4 @@
-//! A [`Semaphore`] is permits that are available, and permits that are held.
+//! A [`Semaphore`] behaves as permits that are available, and permits that are held.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -42,13 +42,13 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// A semaphore and what it should be.
+/// A semaphore, and what it should contain.
 struct Pair {
     semaphore: Arc<Semaphore>,
     available: u16,
     limit: u16,
     max: u16,
-    /// Each with the number of its permits.
+    /// Each guard, with the number of its permits.
     guards: Vec<(OwnedSemaphoreGuard, u16)>,
 }
 
@@ -75,7 +75,7 @@ impl Pair {
                 }
             }
             Op::Leak => {
-                // One that owns its semaphore would leak that, too.
+                // A guard that owns its semaphore would leak the semaphore, too.
                 if let Ok(guard) = self.semaphore.wait0() {
                     mem::forget(guard);
                     self.available -= 1;
@@ -149,7 +149,7 @@ impl Pair {
         self.guards.push((guard, permits + more));
     }
 
-    /// Only who is alone with a semaphore can modify it.
+    /// Only the sole owner of a semaphore can modify it.
     fn modify(&mut self, change: i16) {
         let Some(semaphore) = Arc::get_mut(&mut self.semaphore) else { return };
         let n = change.unsigned_abs();

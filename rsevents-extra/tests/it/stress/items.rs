@@ -6,7 +6,7 @@ use rsevents_extra::{Awaitable, CountdownEvent};
 use std::thread;
 use std::time::Duration;
 
-/// Adds items and ticks them off. While some of them are left the countdown is not at zero.
+/// Adds items and ticks them off. While a thread has items left, the countdown is not at zero.
 fn add_and_tick(countdown: &CountdownEvent, end: End, seed: usize) {
     let mut random = Random::new(seed);
     let mut own = 0;
@@ -48,7 +48,7 @@ fn add_and_tick(countdown: &CountdownEvent, end: End, seed: usize) {
     countdown.tick_by(own);
 }
 
-///
+/// at the end, the count is zero and the event is set.
 fn items_are_conserved(threads: usize) {
     stress(move |end| {
         let countdown = CountdownEvent::new(0);

@@ -1,4 +1,4 @@
-//! Permits are conserved: never are more held than exist, and at the end all are there.
+//! Permits are conserved: no more are held than exist, and at the end all of them are back.
 
 use super::{End, stress};
 use crate::panics::panics_with;
@@ -10,15 +10,15 @@ use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-/// Where the permits let people in.
+/// A room that permits let threads into.
 struct Room {
     semaphore: Arc<Semaphore>,
-    /// So many go round, at most; some are missing for moments.
+    /// At most this many are in use at the same time. Some are missing for short times.
     permits: u16,
     inside: AtomicU16,
 }
 
-/// Permits that are used; counted for as long as that takes.
+/// Permits in use. They are counted as long as they are.
 struct Inside<'a>(&'a Room, u16);
 
 impl Inside<'_> {
@@ -35,7 +35,7 @@ impl Drop for Inside<'_> {
     }
 }
 
-/// What the two types of guards have in common.
+/// What both types of guard have in common.
 trait Guard: Sized {
     fn permits(&self) -> u16;
     fn split(&mut self, permits: u16) -> Option<Self>;
@@ -64,7 +64,7 @@ macro_rules! guard {
 guard!(SemaphoreGuard<'_>, OwnedSemaphoreGuard);
 
 impl Room {
-    /// Uses permits, in one way or another, and gives them back or makes others in their place.
+    /// Uses the permits in one way or another. Then returns them, or creates others in their place.
     fn visit(&self, mut guard: impl Guard, random: &mut Random) {
         let permits = guard.permits();
         let inside = Inside::enter(self, permits);
@@ -123,7 +123,7 @@ impl Room {
 
     fn come_and_go(&self, end: End, seed: usize) {
         let mut random = Random::new(seed);
-        // A guard that is leaked takes its permit out of circulation, and no other.
+        // A leaked guard takes its own permit out of use, and no other.
         mem::forget(self.semaphore.wait());
         self.semaphore.release(1);
         while !end.is_near() {
@@ -132,7 +132,7 @@ impl Room {
     }
 }
 
-/// P-12, P-16, R-16, R-17, R-20
+/// P-12, P-16, R-16, R-17, R-20: as many permits are available at the end as at the start.
 fn permits_are_conserved(permits: u16, threads: u16) {
     stress(move |end| {
         let semaphore = Arc::new(Semaphore::new(permits, permits + threads));

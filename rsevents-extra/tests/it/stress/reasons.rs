@@ -1,5 +1,5 @@
-//! When nobody gives permits or ticks any more, every thread that still waits has a reason: it wants more
-//! than is available, or is behind one that does; or the count is not zero.
+//! When no thread gives permits or ticks any more, every thread that still waits has a reason. It
+//! wants more than is available, or it is behind a thread that does, or the count is not zero.
 
 use super::{End, stress};
 use crate::limit::{LONG, until};
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 const THREADS: usize = 4;
 
-/// What threads wait for without a limit: so many permits; zero if they do not, or [`ENDED`].
+/// What each thread waits for without a timeout: a number of permits, zero if it does not wait, or
+/// [`ENDED`].
 type Wants = [AtomicU16; THREADS];
 
 const ENDED: u16 = u16::MAX;
@@ -20,7 +21,7 @@ fn wants(wants: &Wants) -> [u16; THREADS] {
     wants.each_ref().map(|wants| wants.load(SeqCst))
 }
 
-/// Waits until `has_reason` holds of what is wanted, and nothing moves.
+/// Waits until `has_reason` holds for the waiting requests, and no thread makes progress.
 fn until_at_rest(all: &Wants, progress: &AtomicUsize, has_reason: impl Fn(&[u16]) -> bool) {
     let start = Instant::now();
     loop {
@@ -28,7 +29,7 @@ fn until_at_rest(all: &Wants, progress: &AtomicUsize, has_reason: impl Fn(&[u16]
         let now = wants(all);
         let waiting: Vec<u16> = now.into_iter().filter(|&wants| wants != ENDED).collect();
         if waiting.iter().all(|&wants| wants > 0) && (waiting.is_empty() || has_reason(&waiting)) {
-            // Who was released just now shows it soon.
+            // A thread that was released just now shows progress within this time.
             let end = Instant::now() + Duration::from_micros(20);
             while Instant::now() < end {
                 thread::yield_now();

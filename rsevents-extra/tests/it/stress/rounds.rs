@@ -1,4 +1,5 @@
-//! Countdowns that are used again, round after round, while some are still busy with the round before.
+//! Countdowns that are used again, round after round, while some threads are still busy with an
+//! earlier round.
 
 use super::stress;
 use crate::limit::LONG;
@@ -11,14 +12,14 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-/// The result of a worker, which nothing but the countdowns protects.
+/// The result of a worker. Only the countdowns protect it.
 #[derive(Default)]
 struct Slot(UnsafeCell<usize>);
 
-// SAFETY: a worker writes it before it ticks, and it is read by who is released by that tick.
+// SAFETY: a worker writes the slot before it ticks, and a thread that this tick releases reads it.
 unsafe impl Sync for Slot {}
 
-/// Waits for a countdown, in one way or another.
+/// Waits for a countdown, in a random way.
 fn pass(countdown: &CountdownEvent, random: &mut Random) {
     static NEVER: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
     match random.below(5) {
@@ -34,7 +35,8 @@ fn pass(countdown: &CountdownEvent, random: &mut Random) {
     }
 }
 
-/// the work of every worker is seen, not just the last one's. P-20: by nobody too early.
+/// the work of every worker is seen, not only the last one's. P-20: no thread is released too
+/// early.
 fn rounds(workers: usize) {
     stress(move |end| {
         let gates = [CountdownEvent::new(1), CountdownEvent::new(1)];
@@ -47,7 +49,7 @@ fn rounds(workers: usize) {
                     let mut random = Random::new(seed);
                     for round in 1.. {
                         pass(&gates[round % 2], &mut random);
-                        // SAFETY: nobody reads it before the tick.
+                        // SAFETY: no thread reads the slot before the tick.
                         unsafe { *slot.0.get() = round };
                         let last = last_round.load(Relaxed);
                         match random.below(2) {
@@ -91,10 +93,11 @@ fn sixty_four_workers_are_awaited_round_after_round() {
     rounds(64);
 }
 
-/// What raises a countdown of 1, and the counts to which it may, depending on who is first.
+/// An operation that raises a countdown of 1, and the counts it may leave. They differ by which
+/// thread is first.
 type Raise = (fn(&CountdownEvent), [usize; 2]);
 
-/// in the published one it may end set, with items to go.
+/// the published countdown may end set, with items left.
 #[test]
 fn a_last_tick_that_races_a_raise_leaves_it_unset() {
     let raises: [Raise; 3] = [

@@ -1,4 +1,4 @@
-//! Histories written by hand: the sequential specification in examples.
+//! Histories written by hand: the sequential specification, by examples.
 
 use rsevents::EventState::Unset;
 use rsevents_testing::Limit;
@@ -9,7 +9,7 @@ use std::ops::Range;
 
 type Call = Entry<Op, Ret>;
 
-/// Whether there is a sequential explanation, for events that are unset at first.
+/// Returns whether there is a sequential explanation, with all events unset at first.
 fn holds<const N: usize>(kinds: &[Kind], calls: [Call; N]) -> bool {
     let setup: Setup = kinds.iter().map(|&kind| (kind, Unset)).collect();
     History::new(calls).check(&State::from(&setup)).is_ok()
@@ -47,7 +47,7 @@ fn all(when: Range<usize>, events: &[usize], success: bool) -> Call {
     Entry::new(when, Op::All(events.into(), Limit::Long), Ret::Is(success))
 }
 
-/// A wait of a task, polled once and dropped.
+/// A wait of a task that is polled and then dropped.
 fn dropped(when: Range<usize>, event: usize, ready: bool) -> Call {
     let wait = Op::Wait(event, Limit::Long);
     Entry::new(when, Op::Dropped(wait.into()), Ret::Is(ready))
@@ -214,7 +214,7 @@ fn a_signal_is_away_until_the_wait_that_has_it_is_dropped() {
     assert!(!sees(true, false) && !sees(false, false));
 }
 
-/// Two waits are two, although they are for the same event.
+/// Two waits are distinct, although they are for the same event.
 #[test]
 fn a_wait_that_is_dropped_returns_its_own_signal() {
     let calls = |set_in_the_end| {
@@ -230,7 +230,7 @@ fn a_wait_that_is_dropped_returns_its_own_signal() {
     assert!(!holds(&[Auto], calls(false)));
 }
 
-/// What ends a pulse that is repeated is the end of the wait that repeats it.
+/// The wait that repeats a pulse also ends that repeated pulse.
 #[test]
 fn a_wait_that_is_dropped_repeats_its_own_pulse() {
     let [first, pulse] = [dropped(0..9, 0, false), pulse(1..2, 0)];

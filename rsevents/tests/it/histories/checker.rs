@@ -1,4 +1,4 @@
-//! The checker checked: it refuses every planted bug.
+//! Tests of the checker: it refuses every planted bug.
 
 use super::planted::{Bug, Planted};
 use super::programs;
@@ -7,7 +7,8 @@ use rsevents_testing::events::State;
 use rsevents_testing::lincheck::{Effort, explore};
 use std::time::Duration;
 
-/// What is said about the bug. The search ends when it is found, which takes a fraction of a second.
+/// Returns what is said about the bug. The search ends when the bug is found, in a fraction of a
+/// second.
 fn refusal(bug: Bug, hang: Duration) -> String {
     let effort =
         Effort { search: Duration::from_secs(60), shrink: Duration::from_millis(200), hang };

@@ -1,7 +1,8 @@
-//! Histories of the events: plain waits and group waits on a few of both kinds.
+//! Histories of the events: plain waits and group waits, on a few events of both kinds.
 //!
-//! [`programs`]: what is run · [`by_hand`], [`checker`]: proof that what is wrong is refused, what is
-//! right is not. The specification is in [`rsevents_testing::events`].
+//! [`programs`]: the programs that run · [`by_hand`], [`checker`]: tests that the checker refuses
+//! wrong histories, and accepts right ones · [`planted`]: events with bugs, for the checker. The
+//! specification is in [`rsevents_testing::events`].
 
 mod by_hand;
 mod checker;

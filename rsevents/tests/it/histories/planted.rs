@@ -1,4 +1,4 @@
-//! Events with a planted bug: each is of a kind that has been found in the field.
+//! Events with a planted bug. Each bug is of a kind that has been found in the field.
 
 use rsevents_testing::Limit;
 use rsevents_testing::events::{Events, Kind, Op, Ret, Setup, State};
@@ -10,25 +10,25 @@ use std::time::Instant;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Bug {
-    /// Now and then, a set does nothing.
+    /// Now and then, a set has no effect.
     DropsSet,
-    /// A set of an auto-reset event lets two waits through.
+    /// A set of an auto-reset event lets two waits succeed.
     WakesTwo,
-    /// A wait takes the signal and says that it timed out.
+    /// A wait takes the signal and returns that it timed out.
     TimesOutAfterTaking,
-    /// A wait gives up before its limit.
+    /// A wait times out too early.
     TimesOutEarly,
-    /// A wait that has fallen asleep does not notice a set.
+    /// A sleeping wait does not notice a set.
     SleepsOn,
-    /// A wait for all takes one after the other, and gives back when it fails.
+    /// A `WaitAll` takes one event after the other, and gives them back if it fails.
     TakesOneByOne,
-    /// A wait for any takes the signals of two events.
+    /// A `WaitAny` takes the signals of two events.
     TakesTwo,
-    /// A wait for any does not look at its events in order.
+    /// A `WaitAny` does not read its events in order.
     TakesLast,
-    /// A wait on a manual-reset event that times out makes it unset.
+    /// A wait for a manual-reset event that times out unsets it.
     TimeoutErasesSet,
-    /// A pulse leaves the event set when nobody waits.
+    /// A pulse leaves the event set if no thread waits.
     PulseStays,
     /// A long wait never ends.
     Hangs,
@@ -45,7 +45,7 @@ impl Planted {
         Self { events: Events::new(setup), bug, calls: AtomicUsize::new(0) }
     }
 
-    /// Whether it is time for the bug to show: every other time, but out of step with any loop.
+    /// Returns whether the bug shows now: about every second time, but out of step with any loop.
     fn now_and_then(&self) -> bool {
         self.calls.fetch_add(1, Relaxed).wrapping_mul(0x9E37_79B9) & (1 << 31) != 0
     }

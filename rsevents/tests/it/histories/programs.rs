@@ -9,7 +9,7 @@ use rsevents_testing::events::{Kind, Op, Setup};
 use rsevents_testing::lincheck::Program;
 use std::mem;
 
-/// Operations are made for events of this many, and then fitted to those of the program.
+/// Operations are generated for this many events, and then fitted to those of the program.
 const EVENTS: usize = 3;
 
 fn limit() -> impl Strategy<Value = Limit> {
@@ -68,7 +68,7 @@ fn task() -> impl Strategy<Value = Op> {
     })
 }
 
-/// Programs of two to four threads on some events, at most as many as `kinds`, of which each is.
+/// Programs of two to four threads on events of these kinds, with at most `kinds.len()` events.
 pub(super) fn programs(
     kinds: &'static [Kind],
     op: impl Strategy<Value = Op>,
@@ -82,8 +82,8 @@ pub(super) fn programs(
     })
 }
 
-/// Makes the operation one on events that there are. A wait for all may not contain an auto-reset
-/// event twice.
+/// Makes the operation refer to events that exist. A `WaitAll` must not contain an auto-reset event
+/// twice.
 fn fit(op: &mut Op, setup: &Setup) {
     match op {
         Op::Set(event)

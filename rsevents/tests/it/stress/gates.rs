@@ -1,5 +1,5 @@
-//! Manual-reset events as gates: all threads pass each gate once each time it opens, whichever way they
-//! wait for it.
+//! Manual-reset events as gates. All threads pass each gate once each time it opens, in whichever
+//! way they wait.
 
 use super::plain::Plain;
 use super::stress;
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::thread;
 use std::time::Duration;
 
-/// Passes a gate, by a wait of one sort or another.
+/// Passes a gate, by a wait of a random kind.
 fn pass(gate: &ManualResetEvent, random: &mut Random) {
     static NEVER: AutoResetEvent = AutoResetEvent::new(EventState::Unset);
     static ALWAYS: ManualResetEvent = ManualResetEvent::new(EventState::Set);
@@ -28,7 +28,7 @@ fn pass(gate: &ManualResetEvent, random: &mut Random) {
     }
 }
 
-/// Which gate is open, and whether it is the last.
+/// Which gate is open, and whether it is the last round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Round {
     number: usize,
@@ -48,8 +48,8 @@ fn march(threads: usize) {
                     let mut random = Random::new(seed);
                     for next in 1.. {
                         pass(&gates[next % 2], &mut random);
-                        // SAFETY: it was written before the gate was opened, and will not be again
-                        // before everybody has passed.
+                        // SAFETY: the value was written before the gate opened, and is not written
+                        // again before all threads have passed.
                         let round = unsafe { open.get() };
                         assert_eq!(round.number, next, "the gate was not open");
                         if passed.fetch_add(1, AcqRel) + 1 == threads * next {
@@ -63,7 +63,7 @@ fn march(threads: usize) {
             }
             for number in 1.. {
                 let last = end.is_near();
-                // SAFETY: everybody has passed, and waits for the next gate.
+                // SAFETY: all threads have passed, and wait for the next gate.
                 unsafe { open.set(Round { number, last }) };
                 gates[number % 2].set();
                 assert!(everybody_passed.wait_for(LONG));

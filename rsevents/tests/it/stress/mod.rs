@@ -1,6 +1,7 @@
-//! Everything at once for some time, with laws that hold whatever the schedule.
+//! Many operations at once for some time. Each test states laws that hold whatever the schedule.
 //!
-//! `RSEVENTS_STRESS_SECONDS` is the time for each test, 2 by default; more makes a soak test.
+//! `RSEVENTS_STRESS_SECONDS` sets the time for each test, 2 by default. A larger value makes a soak
+//! test.
 
 mod gates;
 mod plain;
@@ -13,7 +14,7 @@ use crate::limit::{LONG, within};
 use std::env;
 use std::time::{Duration, Instant};
 
-/// When a test should come to its end.
+/// When a test should end.
 #[derive(Clone, Copy)]
 struct End(Instant);
 
@@ -23,7 +24,7 @@ impl End {
     }
 }
 
-/// Runs a test for the time that it is given.
+/// Runs a test for the time that is set.
 fn stress(test: impl FnOnce(End) + Send + 'static) {
     let seconds = env::var("RSEVENTS_STRESS_SECONDS").ok();
     let seconds = seconds.map_or(2, |text| text.parse().expect("a whole number of seconds"));

@@ -1,12 +1,13 @@
-//! A variable that only the events under test protect: the thread sanitizer convicts whoever comes to
-//! it without having synchronised.
+//! A variable that only the events under test protect. The thread sanitizer reports any access that
+//! is not synchronised.
 
 use std::cell::UnsafeCell;
 
 #[derive(Debug, Default)]
 pub(super) struct Plain<T>(UnsafeCell<T>);
 
-// SAFETY: all accesses are unsafe, and their callers see to it that no two are at the same time.
+// SAFETY: all accesses are unsafe, and their callers ensure that no two take place at the same
+// time.
 unsafe impl<T: Send> Sync for Plain<T> {}
 
 impl<T: Copy> Plain<T> {
@@ -16,7 +17,7 @@ impl<T: Copy> Plain<T> {
 
     /// # Safety
     ///
-    /// Every `set` happens before or after it.
+    /// Every `set` happens before or after this call.
     pub(super) unsafe fn get(&self) -> T {
         // SAFETY: see above.
         unsafe { *self.0.get() }
@@ -24,7 +25,7 @@ impl<T: Copy> Plain<T> {
 
     /// # Safety
     ///
-    /// Every other access happens before or after it.
+    /// Every other access happens before or after this call.
     pub(super) unsafe fn set(&self, value: T) {
         // SAFETY: see above.
         unsafe { *self.0.get() = value };

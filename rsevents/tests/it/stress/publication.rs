@@ -1,5 +1,5 @@
-//! What was done before a set is seen after the wait that it releases, or after the reset that discards
-//! it: a consumer that waits whenever it has seen everything never misses the last item.
+//! What was done before a set is seen after the wait that the set releases, or after the reset that
+//! discards the set. A consumer that waits once it has seen everything never misses the last item.
 
 use super::stress;
 use crate::limit::LONG;
@@ -13,14 +13,15 @@ const PRODUCERS: usize = 3;
 
 #[derive(Default)]
 struct Desk {
-    /// How much each producer has published.
+    /// How many items each producer has published.
     published: [AtomicUsize; PRODUCERS],
     auto: AutoResetEvent,
     manual: ManualResetEvent,
     one_each: [AutoResetEvent; PRODUCERS],
 }
 
-/// Producers publish and signal, in many rounds; `wait` must not be the last to learn of it.
+/// Producers publish and signal, in many rounds. Each `wait` must return in time to see the last
+/// item.
 fn everything_is_seen(signal: fn(&Desk, usize), wait: fn(&Desk)) {
     const ITEMS: usize = 100;
     stress(move |end| {
@@ -52,7 +53,7 @@ fn everything_is_seen(signal: fn(&Desk, usize), wait: fn(&Desk)) {
     });
 }
 
-/// also through sets that coalesce.
+/// also through sets that merge into one signal.
 #[test]
 fn everything_published_is_seen_after_the_wait() {
     everything_is_seen(|desk, _| desk.auto.set(), |desk| assert!(desk.auto.wait_for(LONG)));

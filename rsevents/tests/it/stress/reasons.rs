@@ -1,5 +1,5 @@
-//! When nobody signals any more, every thread that still waits has a reason: the event of a plain wait is
-//! unset, all events of a wait for any are, and at least one of a wait for all is.
+//! When no thread signals any more, every thread that still waits has a reason. The event of a
+//! plain wait is unset. All events of a `WaitAny` are. At least one event of a `WaitAll` is.
 
 use super::{End, stress};
 use crate::limit::{LONG, until};
@@ -76,7 +76,7 @@ impl Wait {
         }
     }
 
-    /// The event whose signal it has taken, if it has taken that of one.
+    /// Returns the event whose signal was taken, if exactly one was taken.
     fn wait(self, events: &[OfKind], limit: Option<Duration>) -> Option<usize> {
         let pair = |two: [usize; 2]| two.map(|event| events[event].event());
         match (self, limit) {
@@ -103,7 +103,7 @@ impl Wait {
     }
 }
 
-/// What a thread does at the moment: waits without a limit, does something else, or has ended.
+/// What a thread is doing: it waits without a timeout, does something else, or has ended.
 #[derive(Clone, Copy, Debug)]
 enum Doing {
     Waits(Wait),
@@ -137,7 +137,7 @@ impl Round {
         }
     }
 
-    /// Lets threads go when all have come.
+    /// Lets the threads go on when all have arrived.
     fn pass(&self) {
         self.begin.fetch_sub(1, SeqCst);
         until(|| self.begin.load(SeqCst) == 0);
@@ -181,7 +181,7 @@ impl Round {
         self.waiters.each_ref().map(|doing| *doing.lock().unwrap())
     }
 
-    /// Whether nothing moves, and all that wait have a reason.
+    /// Returns whether no thread makes progress, and every waiting thread has a reason.
     fn is_at_rest(&self) -> bool {
         let progress = self.progress.load(SeqCst);
         let at_rest = self.signallers.load(SeqCst) == 0
@@ -193,7 +193,7 @@ impl Round {
         if !at_rest {
             return false;
         }
-        // Who was released just now shows it soon.
+        // A thread that was released just now shows progress within this time.
         let end = Instant::now() + Duration::from_micros(20);
         while Instant::now() < end {
             thread::yield_now();
@@ -201,7 +201,7 @@ impl Round {
         progress == self.progress.load(SeqCst)
     }
 
-    /// Waits until the round is at rest, and then lets everybody go.
+    /// Waits until the round is at rest, and then releases all threads.
     fn judge(&self) {
         let start = Instant::now();
         while !self.is_at_rest() {
@@ -243,8 +243,8 @@ fn every_thread_that_still_waits_has_a_reason() {
     stress(play);
 }
 
-/// A wait for any finds `a` set and is claimed for `x` before it has taken the signal, while the set of `b`
-/// asks whether the wait for all is complete.
+/// A `WaitAny` finds `a` set, but is claimed for `x` before it has taken the signal. Meanwhile the
+/// set of `b` reads whether the `WaitAll` is complete.
 #[test]
 fn a_signal_that_is_taken_and_given_back_completes_a_wait_for_all() {
     stress(|end| {

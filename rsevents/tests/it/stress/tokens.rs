@@ -1,5 +1,5 @@
-//! Auto-reset events as tokens: whoever takes the signal of one is its only holder until it sets the
-//! event again. However tokens are taken, none is lost, and none is invented.
+//! Auto-reset events as tokens: a thread that takes the signal of one is its only holder until it
+//! sets the event again. Whatever the way they are taken, no token is lost or invented.
 
 use super::plain::Plain;
 use super::{End, stress};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 struct Token {
     event: AutoResetEvent,
     held: AtomicBool,
-    /// How often; it belongs to the holder.
+    /// How often the token was taken. The variable belongs to the holder.
     taken: Plain<usize>,
 }
 
@@ -45,7 +45,7 @@ fn events<'t>(tokens: &[&'t Token]) -> Vec<&'t dyn Event> {
     tokens.iter().map(|token| &token.event as &dyn Event).collect()
 }
 
-/// The tokens, and a gate that opens and closes all the time.
+/// The tokens, and a gate that keeps opening and closing.
 struct Table {
     tokens: Vec<Token>,
     gate: ManualResetEvent,
@@ -77,12 +77,12 @@ impl<'t> Player<'t> {
         }
     }
 
-    /// From none to about as long as it takes to park.
+    /// Returns a timeout from zero to about the time that parking takes.
     fn limit(&mut self) -> Duration {
         Duration::from_micros(self.random.below(60) as u64)
     }
 
-    /// So many tokens, in any order.
+    /// Chooses up to `most` tokens, in random order.
     fn choose(&mut self, most: usize) -> Vec<&'t Token> {
         let mut tokens = self.table.tokens.iter().collect::<Vec<_>>();
         self.random.shuffle(&mut tokens);
@@ -118,7 +118,7 @@ impl<'t> Player<'t> {
         taken.map(|index| tokens[index]).into_iter().collect()
     }
 
-    /// Sometimes only while the gate is open.
+    /// Takes several tokens, sometimes together with an open gate.
     fn take_all(&mut self) -> Vec<&'t Token> {
         let tokens = self.choose(3);
         let mut events = events(&tokens);
@@ -156,12 +156,12 @@ fn play(threads: usize, tokens: usize) {
                 }
                 thread::yield_now();
             }
-            // The last ones may wait for it without a limit.
+            // The last players may wait for the gate without a timeout.
             table.gate.set();
         });
         for token in &table.tokens {
             assert_eq!(byte(&token.event), SET, "the token is lost");
-            // SAFETY: all others have gone.
+            // SAFETY: all other threads have ended.
             assert!(unsafe { token.taken.get() } > 0);
         }
         assert_eq!(byte(&table.gate), SET);

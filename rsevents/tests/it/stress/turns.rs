@@ -1,5 +1,5 @@
-//! Two threads take turns, each wait of another sort: as many waits succeed as sets were made, and each
-//! after its set.
+//! Two threads take turns, and each wait is of a random kind. As many waits succeed as sets were
+//! made, and each comes after its set.
 
 use super::plain::Plain;
 use super::stress;
@@ -9,7 +9,7 @@ use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent, WaitAll,
 use std::thread;
 use std::time::Duration;
 
-/// Waits for one's turn, one way or another.
+/// Waits for the thread's turn, in a random way.
 fn wait(turn: &AutoResetEvent, random: &mut Random) {
     static NEVER: ManualResetEvent = ManualResetEvent::new(EventState::Unset);
     static ALWAYS: ManualResetEvent = ManualResetEvent::new(EventState::Set);
@@ -53,7 +53,7 @@ fn two_threads_take_turns() {
                             break;
                         }
                         let last = end.is_near();
-                        // SAFETY: it still is.
+                        // SAFETY: it is still this side's turn.
                         unsafe { ball.set(Ball { turn: turn + 1, last }) };
                         turns[1 - side].set();
                         if last {
