@@ -1,4 +1,4 @@
-/* For tests under a Wine that lacks this library: the one function of it that Rust's std calls. */
+/* For tests under a Wine that lacks this library: the only function in it that Rust's std calls. */
 #include <windows.h>
 
 BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length); /* RtlGenRandom */

@@ -1,10 +1,10 @@
-# Sourced by the checks. Leaves the shell at the root of the repository, strict and without stdin.
+# Sourced by the checks. Sets the shell to the root of the repository, strict mode and no stdin.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 export CI=true
 
-# What may be kept from one run to the next: toolchains, and the outputs of builds.
+# Kept from one run to the next: toolchains, and the outputs of builds.
 cache=${RSEVENTS_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rsevents-ci}
 target=${CARGO_TARGET_DIR:-target}
 [ "${target#/}" != "$target" ] || target=$PWD/$target
@@ -14,20 +14,20 @@ die() {
   exit 1
 }
 
-# For what is missing on this machine, not for what went wrong.
+# Ends the check because this machine lacks something. For failures, use `die`.
 skip() {
   echo "skipped: $*" >&2
   exit 77
 }
 
-# Copies the files of the repository that git knows, or would add, to a directory.
+# copy_repository DIRECTORY: copies the files that git tracks or would add.
 copy_repository() {
   git ls-files -z --cached --others --exclude-standard |
     while IFS= read -rd '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
     tar --null --files-from=- -cf - | tar -xf - -C "$1"
 }
 
-# A directory that goes away with the shell: $scratch.
+# Creates a directory, $scratch, which is removed when the shell ends.
 make_scratch() {
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT

@@ -1,7 +1,7 @@
-# Sourced by the checks that need more than a stable Rust toolchain. `need NAME` unpacks what it
-# takes from Debian packages into the cache: nothing is installed, and no privileges are needed.
+# Sourced by the checks that need more than a stable Rust toolchain. `need NAME` unpacks Debian packages
+# into the cache. Nothing is installed, and no privileges are needed.
 
-# need NAME: makes sure that toolchain NAME is in the cache, and calls use_NAME.
+# need NAME: makes sure that toolchain NAME is in the cache (get_NAME), and calls use_NAME.
 need() {
   local home=$cache/$1
   if [ ! -e "$home/complete" ]; then
@@ -16,7 +16,7 @@ need() {
   "use_$1" "$home"
 }
 
-# apt with lists and archives of its own, so that the machine's are not touched.
+# apt COMMAND ARGUMENT…: runs apt with its own lists and archives, so that the machine's are not touched.
 apt() {
   local command=$1 state=$cache/apt
   shift
@@ -25,7 +25,7 @@ apt() {
     -o Debug::NoLocking=1 -o APT::Sandbox::User="$(id -un)" "$@"
 }
 
-# unpack DIRECTORY PACKAGE…: with those of their dependencies that this machine does not have.
+# unpack DIRECTORY PACKAGE…: unpacks the packages and the dependencies that this machine lacks.
 unpack() {
   local home=$1 package
   shift
@@ -36,33 +36,33 @@ unpack() {
   rm -f "$cache"/apt/archives/*.deb
 }
 
-# wrap SCRIPT LIBRARIES PROGRAM: a SCRIPT that runs PROGRAM with its own LIBRARIES.
+# wrap SCRIPT LIBRARIES PROGRAM: writes a SCRIPT that runs PROGRAM with its own LIBRARIES.
 wrap() {
   mkdir -p "$(dirname "$1")"
   printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$2" "$3" >"$1"
   chmod +x "$1"
 }
 
-# A Rust compiler with the sources of std, so that cargo can build std for any target, or
-# instrumented: rustup's stable toolchain comes without them.
+# A Rust compiler with the sources of std, so that cargo can build std for any target, or with
+# instrumentation. The stable toolchain of rustup comes without the sources.
 get_rust_src() {
   local tool host=x86_64-unknown-linux-gnu
   unpack "$1" rustc-web rust-web-src
   for tool in rustc rustdoc; do
     wrap "$1/bin/$tool" "$1/usr/lib/x86_64-linux-gnu" "$1/usr/bin/$tool"
   done
-  # Debian leaves the sanitizers' runtimes out. Those of the installed toolchain fit if both are of
-  # the same LLVM; `.ci/sanitize` tests them before it relies on them.
+  # Debian leaves out the sanitizers' runtimes. Those of the installed toolchain fit if both use the same
+  # LLVM. `.ci/sanitize` tests them before it relies on them.
   cp "$(rustc --print sysroot)/lib/rustlib/$host"/lib/librustc-stable_rt.[at]san.a \
     "$1/usr/lib/rustlib/$host/lib/" || echo "this Rust toolchain has no sanitizer runtimes"
 }
 use_rust_src() {
-  # The compiler is a stable one: the last variable permits -Z options.
+  # The compiler is a stable release. The last variable permits -Z options.
   export RUSTC=$1/bin/rustc RUSTDOC=$1/bin/rustdoc RUSTC_BOOTSTRAP=1
 }
 
-# The oldest Rust that the manifests promise, with its cargo: $oldest. Debian 13 has it as its Rust,
-# Debian 12 as the one for browsers, beside newer versions.
+# The oldest Rust that the manifests promise ($oldest), with its cargo. It is the Rust of Debian 13. Debian 12
+# has it as the Rust for browsers, besides newer versions.
 get_rust_oldest() {
   local flavour version='' tool
   apt apt-get update
@@ -83,8 +83,8 @@ use_rust_oldest() {
   export PATH=$1/bin:$PATH RUSTC=$1/bin/rustc RUSTDOC=$1/bin/rustdoc
 }
 
-# C compilers, C libraries and emulators for other processors under Linux: Debian's names for the
-# machines, and GNU's.
+# C compilers, C libraries and emulators for other processors under Linux. Each machine has Debian's name
+# and GNU's name.
 cross_machines="arm64:aarch64-linux-gnu armhf:arm-linux-gnueabihf i386:i686-linux-gnu
   powerpc:powerpc-linux-gnu riscv64:riscv64-linux-gnu s390x:s390x-linux-gnu"
 get_cross() {
@@ -96,7 +96,7 @@ get_cross() {
   for machine in $cross_machines; do
     triple=${machine#*:}
     wrap "$1/bin/$triple-gcc" "$1/usr/lib/x86_64-linux-gnu" "$1/usr/bin/$triple-gcc"
-    # This script of the linker names libraries by the paths that an installation would give them.
+    # This linker script names libraries by the paths of an installation.
     sed -i "s# /usr/# $1/usr/#g" "$1/usr/$triple/lib/libc.so"
   done
 }
@@ -116,7 +116,7 @@ use_mingw() {
 get_wine() {
   local lib=$1/usr/lib/x86_64-linux-gnu dll
   unpack "$1" wine64
-  # What the packages' installation scripts would do: name the server, and mark this library as
+  # The installation scripts of the packages would do this: name the server, and mark this library as
   # one of Wine's own.
   ln -sf wineserver64 "$1/usr/lib/wine/wineserver"
   dll=$1/usr/x86_64-w64-mingw32/lib/zlib1.dll
@@ -135,7 +135,7 @@ EOF
   chmod +x "$1/wine"
   timeout 300 "$1/wine" wineboot --init >/dev/null 2>&1 || true
   [ -d "$1/prefix/drive_c/windows/system32" ] || die "wine does not start"
-  # std asks this library for random numbers, and Wine 8 does not have it.
+  # std takes random numbers from this library, which Wine 8 lacks.
   "$CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER" -O1 -shared -s .ci/bcryptprimitives.c -ladvapi32 \
     -o "$1/prefix/drive_c/windows/system32/bcryptprimitives.dll"
 }

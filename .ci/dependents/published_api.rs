@@ -1,6 +1,6 @@
-//! A program for rsevents 0.3.1 and rsevents-extra 0.2.2 that uses every name they publish, and
-//! expects what their documentation says. It must compile with those and with this repository, and
-//! run with the latter.
+//! A program for rsevents 0.3.1 and rsevents-extra 0.2.2. It uses every published name, and expects what
+//! the documentation of those versions says. It must compile with them and with this repository, and run
+//! with this repository.
 
 use rsevents::{AutoResetEvent, Awaitable, AwaitableError, EventState, ManualResetEvent, State};
 use rsevents_extra::{CountdownEvent, Semaphore, SemaphoreGuard};
@@ -19,7 +19,7 @@ static MANUAL: ManualResetEvent = ManualResetEvent::new(State::Unset);
 static COUNTDOWN: CountdownEvent = CountdownEvent::new(3);
 static SEMAPHORE: Semaphore = Semaphore::new(1, 4);
 
-/// A lock with an error type of its own, whose limit applies to getting in.
+/// A lock with its own error type. The timeout applies to acquiring the lock.
 struct Door(AutoResetEvent);
 
 struct Inside<'a>(&'a Door);
@@ -61,7 +61,7 @@ impl<'a> Awaitable<'a> for Door {
     }
 }
 
-/// The other form in which the trait is implemented.
+/// The other form of implementing the trait.
 struct Bell(ManualResetEvent);
 
 impl Awaitable<'_> for Bell {
@@ -77,7 +77,7 @@ impl Awaitable<'_> for Bell {
     }
 }
 
-/// What code that is generic over void awaitables can do.
+/// What code can do that is generic over void awaitables.
 fn passes<A>(awaitable: &A) -> [bool; 3]
 where
     A: for<'a> Awaitable<'a, T = (), Error = rsevents::TimeoutError>,
@@ -168,7 +168,7 @@ fn countdown_event() {
     assert!(!COUNTDOWN.wait_for(MOMENT));
 }
 
-/// Without the message.
+/// Returns whether `f` panics. Prints no message.
 fn panics(f: impl FnOnce() + UnwindSafe) -> bool {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));

@@ -1,8 +1,8 @@
 //! Controls for the sanitizers: programs with one planted error, which must be found, and correct
-//! ones, which must not be reported.
+//! programs, which must not be reported.
 //!
-//! `probe thread` and `probe address` list the programs by name, those with an error begin with
-//! `bad_`; `probe NAME` runs one.
+//! `probe thread` and `probe address` list the names of programs. Names of programs with an error begin
+//! with `bad_`. `probe NAME` runs one program.
 
 use rsevents::{AutoResetEvent, Awaitable, EventState, ManualResetEvent};
 use std::cell::UnsafeCell;
@@ -12,16 +12,16 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Barrier, Condvar, Mutex, OnceLock, mpsc};
 use std::thread;
 
-/// Data that the programs share, and must synchronise for.
+/// Data that threads share. A program must synchronise its accesses.
 #[derive(Default)]
 struct Plain(UnsafeCell<u64>);
 
-// SAFETY: it is not, on its own; that is what the programs are about.
+// SAFETY: `Plain` alone does not make this sound. Each program says whether it synchronises.
 unsafe impl Sync for Plain {}
 
 impl Plain {
     fn write(&self) {
-        // SAFETY: none in the bad programs; in the others, each says who writes when.
+        // SAFETY: unsound in the bad programs. In the others, the program orders all accesses.
         unsafe { *self.0.get() += 1 }
     }
 
@@ -31,7 +31,7 @@ impl Plain {
     }
 }
 
-/// The fast paths of an event, with orderings to choose. Waiting is spinning.
+/// The fast paths of an event, with orderings of the caller's choice. A wait spins.
 struct Toy {
     set: AtomicBool,
     publish: Ordering,
@@ -50,7 +50,7 @@ impl Toy {
     }
 }
 
-/// One thread writes and sets, another waits and writes.
+/// One thread writes and then sets. Another waits and then writes.
 fn hand_over(publish: Ordering, acquire: Ordering) {
     let (data, toy) = (Plain::default(), Toy { set: AtomicBool::new(false), publish, acquire });
     together(
@@ -65,8 +65,8 @@ fn hand_over(publish: Ordering, acquire: Ordering) {
     );
 }
 
-/// Runs two threads, both of which live until both have begun: the sanitizer sees no race between
-/// threads of which one ended before the other began. Relaxed, so as not to order what they do.
+/// Runs two threads that overlap, because the sanitizer sees no race between threads if one ends before
+/// the other begins. The counter is relaxed, so it does not order the threads.
 fn together(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     let begun = AtomicU32::new(0);
     let meet = || {
@@ -99,7 +99,7 @@ fn ok_release_acquire() {
     hand_over(Release, Acquire);
 }
 
-/// A wait that failed orders nothing.
+/// A failed wait orders nothing.
 fn bad_read_after_failed_wait() {
     let (data, event) = (Plain::default(), ManualResetEvent::default());
     together(
@@ -114,7 +114,7 @@ fn bad_read_after_failed_wait() {
     );
 }
 
-/// What is written after the set is not published by it.
+/// A set does not publish what is written after it.
 fn bad_write_after_set() {
     let (data, event) = (Plain::default(), AutoResetEvent::default());
     together(
@@ -161,7 +161,7 @@ fn ok_manual_reset_event() {
     }
 }
 
-// What follows shows that std is instrumented: with a std that is not, these are reported.
+// The following programs show that std is instrumented. Without that, the sanitizer would report them.
 
 fn ok_join() {
     let value = thread::spawn(|| vec![1_u8; 4096]).join().unwrap();
@@ -252,7 +252,7 @@ fn bad_read_of_freed_memory() {
     let boxed = Box::new(7_u64);
     let freed = &raw const *boxed;
     drop(boxed);
-    // SAFETY: none, which is the point.
+    // SAFETY: unsound on purpose: the sanitizer must report it.
     black_box(unsafe { freed.read_volatile() });
 }
 
@@ -262,7 +262,7 @@ fn bad_read_of_left_stack_frame() {
         let local = 5_u64;
         black_box(&raw const local)
     }
-    // SAFETY: none, which is the point.
+    // SAFETY: unsound on purpose: the sanitizer must report it.
     black_box(unsafe { address_of_local().read_volatile() });
 }
 
@@ -270,7 +270,7 @@ fn bad_set_of_freed_event() {
     let boxed = Box::new(ManualResetEvent::default());
     let freed = &raw const *boxed;
     drop(boxed);
-    // SAFETY: none, which is the point.
+    // SAFETY: unsound on purpose: the sanitizer must report it.
     unsafe { (*freed).set() };
 }
 
