@@ -13,7 +13,7 @@ pub fn limited(test: impl FnOnce() + Send + 'static) {
     within(2 * LONG, test);
 }
 
-/// Same as [`limited`], with an own limit.
+/// Same as [`limited`], with its own limit.
 pub fn within(limit: Duration, test: impl FnOnce() + Send + 'static) {
     let (running, over) = channel::<()>();
     let test = thread::spawn(move || {

@@ -14,7 +14,7 @@ pub const MAX: u16 = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
-    /// Acquires permits. The guard goes onto a heap of guards that all threads share.
+    /// Acquires permits, and adds the guard to a heap of guards that all threads share.
     Wait(u16, Limit),
     /// The same, stopped by the stop event.
     WaitUnless(u16, Limit),

@@ -130,7 +130,7 @@ fn a_release_wakes_nobody_who_cannot_proceed() {
     });
 }
 
-/// After a moment, permits that are returned are put aside for the large request.
+/// After a short time, permits that are returned are reserved for the large request.
 #[test]
 fn a_large_request_is_not_starved_by_running_threads() {
     alone(|| {
@@ -149,8 +149,8 @@ fn a_large_request_is_not_starved_by_running_threads() {
     });
 }
 
-/// Permits that were put aside for a request are available to others again once the limit is less
-/// than the request.
+/// Permits that were reserved for a request are available to others again once fewer permits exist
+/// than the request wants.
 #[test]
 fn a_request_beyond_the_limit_puts_nothing_aside() {
     alone(|| {

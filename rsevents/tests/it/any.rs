@@ -233,7 +233,7 @@ fn a_signal_goes_past_a_wait_that_times_out() {
     });
 }
 
-/// A group has no state, so many threads may wait on one.
+/// A group has no state, so many threads may wait on the same group.
 #[test]
 fn many_threads_share_a_group() {
     limited(|| {

@@ -688,7 +688,7 @@ impl Wake for Panics {
     }
 }
 
-/// T-10: a broadcast goes on whatever its wakers panic with. The rest of the broadcast is in the
+/// T-10: a broadcast continues whatever its wakers panic with. The rest of the broadcast is in the
 /// frame of `set`.
 #[test]
 fn payloads_of_panics_that_panic_end_no_broadcast() {

@@ -77,7 +77,7 @@ mod driver {
         env::var(name).ok().map(|value| number(&value))
     }
 
-    /// Returns the limits for a program, with `times` as many executions.
+    /// Returns the effort for a program, with `times` as many executions.
     fn effort(program: &str, times: u32) -> Effort {
         // A program has the same settings wherever it runs.
         let hash =

@@ -222,7 +222,8 @@ impl Family for OfEvents {
         lines
     }
 
-    /// Groups are so many that, drawn alike, they would leave no room for what releases them.
+    /// Gives groups small weights. There are so many lines of groups that equal weights would leave no
+    /// room for what releases them.
     fn weight(line: &Line<events::Op>) -> usize {
         use events::Op::{All, Any, Dropped, IsSet, Pulse, Reset, Set, Task, Unless, Wait};
         match line {
