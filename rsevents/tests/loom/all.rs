@@ -217,7 +217,7 @@ fn members_may_share_a_shard() {
     });
 }
 
-/// The `WaitAny` finds `a` set and marks it. Its waiter is then claimed for `x`, so the signal of
+/// G-1: the `WaitAny` finds `a` set and marks it. Its waiter is then claimed for `x`, so the signal of
 /// `a` stays. A thread that sets `b` in between must not take the mark for "unset".
 #[test]
 fn a_signal_that_a_wait_for_any_leaves_completes_a_wait_for_all() {
@@ -237,6 +237,7 @@ fn a_signal_that_a_wait_for_any_leaves_completes_a_wait_for_all() {
     });
 }
 
+/// G-2.
 #[test]
 fn a_signal_that_a_wait_for_any_leaves_is_taken_once() {
     deep_model(|| {

@@ -243,7 +243,7 @@ fn every_thread_that_still_waits_has_a_reason() {
     stress(play);
 }
 
-/// A `WaitAny` finds `a` set, but is claimed for `x` before it has taken the signal. Meanwhile the
+/// G-1: a `WaitAny` finds `a` set, but is claimed for `x` before it has taken the signal. Meanwhile the
 /// set of `b` reads whether the `WaitAll` is complete.
 #[test]
 fn a_signal_that_is_taken_and_given_back_completes_a_wait_for_all() {
