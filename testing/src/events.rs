@@ -442,7 +442,7 @@ impl Events {
     }
 }
 
-/// What becomes of a task's wait.
+/// How a wait of a task is used.
 #[derive(Clone, Copy)]
 enum Polled {
     ToTheEnd,
@@ -450,7 +450,7 @@ enum Polled {
 }
 
 impl Polled {
-    /// `None` if it was dropped before it was ready.
+    /// Polls the wait. Returns `None` if it was dropped before it was ready.
     fn end<F: Future>(self, wait: F) -> Option<F::Output> {
         match self {
             Self::ToTheEnd => Some(run(wait)),
@@ -492,7 +492,7 @@ impl Events {
                     }
                     Op::All(events, _) => {
                         let group = self.group(events);
-                        // SAFETY: the wait has ended, or is dropped, before `group` and the events are.
+                        // SAFETY: the wait ends or is dropped before `group` and the events are dropped.
                         let group = unsafe {
                             mem::transmute::<&[&dyn Event], &'static [&'static dyn Event]>(&group)
                         };

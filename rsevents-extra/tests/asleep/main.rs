@@ -4,7 +4,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `fairness` | FIFO order, starvation and wake-ups at a semaphore |
-//! | `owed` | a wake-up depends on no other released thread, and a request that cannot be met blocks nobody |
+//! | `owed` | a wake-up depends on no other released thread or task, and a request that cannot be met blocks nobody |
 //! | `raised` | a countdown that is raised again while released threads are still waking up |
 
 #![cfg(target_os = "linux")]

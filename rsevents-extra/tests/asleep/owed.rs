@@ -200,7 +200,7 @@ fn a_crowd_whose_limits_end_together_holds_up_nobody() {
     });
 }
 
-/// Waits for the threads, as an executor may that polls in its waker.
+/// A waker that waits for the threads, as an executor may do that polls in its waker.
 struct AfterThreads {
     threads: AtomicUsize,
     in_time: AtomicUsize,
@@ -232,7 +232,7 @@ fn a_release_wakes_threads_before_it_calls_the_wakers_of_tasks_in_front() {
                     waker.threads.fetch_sub(1, SeqCst);
                 });
             }
-            // The last of them is offered a permit, the others are served.
+            // The last sleeper is offered a permit. The other waits are served.
             semaphore.release(threads + 1);
         });
         assert_eq!(waker.in_time.load(SeqCst), 1);

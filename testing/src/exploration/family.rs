@@ -90,7 +90,7 @@ fn limits() -> [Limit; 3] {
     [Limit::Long, TIME, Limit::Poll]
 }
 
-/// Returns the wait itself, and what `outer` makes of simpler ones.
+/// Returns the wait itself, and simpler waits wrapped by `outer`.
 fn simpler_within(
     wait: &events::Op,
     outer: impl Fn(Box<events::Op>) -> events::Op,
