@@ -4,9 +4,12 @@
 use crate::alone::alone;
 use crate::limit::{LONG, until};
 use crate::task::asleep;
-use rsevents_extra::{Awaitable, Semaphore};
+use rsevents_extra::{Awaitable, Semaphore, SemaphoreGuard};
+use rsevents_testing::tasks::poll_once;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::Poll;
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
@@ -252,5 +255,28 @@ fn a_sleeper_that_gives_up_leaves_no_hole() {
             next_are(&reports, &[1, 2]);
         });
         assert_eq!(semaphore.total(), 0);
+    });
+}
+
+/// T-14
+#[test]
+fn threads_and_tasks_share_one_queue() {
+    alone(|| {
+        let semaphore = Semaphore::new(0, 3);
+        let mut first = pin!(semaphore.many(2).wait_async());
+        assert!(poll_once(first.as_mut()).is_pending());
+        thread::scope(|s| {
+            let sleeper = asleep(s, || semaphore.wait_for(LONG).map(SemaphoreGuard::forget));
+            let mut last = pin!(semaphore.wait_async());
+            assert!(poll_once(last.as_mut()).is_pending());
+            semaphore.release(2);
+            let Poll::Ready(two) = poll_once(first) else { panic!("it is the first") };
+            assert!(poll_once(last.as_mut()).is_pending());
+            drop(two);
+            assert!(sleeper.join().is_ok());
+            let Poll::Ready(one) = poll_once(last) else { panic!("two were given back") };
+            one.forget();
+        });
+        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
     });
 }

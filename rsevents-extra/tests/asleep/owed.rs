@@ -218,24 +218,26 @@ impl Wake for AfterThreads {
 
 #[test]
 fn a_release_wakes_threads_before_it_calls_the_wakers_of_tasks_in_front() {
-    for threads in [1_u16, 2] {
-        let semaphore = Semaphore::new(0, 9);
-        let (left, in_time) = (AtomicUsize::new(threads.into()), AtomicUsize::new(0));
-        let waker = Arc::new(AfterThreads { threads: left, in_time });
-        let mut task = pin!(semaphore.wait_async());
-        assert!(poll(task.as_mut(), &Arc::clone(&waker).into()).is_pending());
-        thread::scope(|s| {
-            for _ in 0..threads {
-                let (semaphore, waker) = (&semaphore, &waker);
-                asleep(s, move || {
-                    semaphore.wait_for(LONG).expect("there are enough").forget();
-                    waker.threads.fetch_sub(1, SeqCst);
-                });
-            }
-            // The last sleeper is offered a permit. The other waits are served.
-            semaphore.release(threads + 1);
-        });
-        assert_eq!(waker.in_time.load(SeqCst), 1);
-        assert!(poll_once(task).is_ready());
-    }
+    alone(|| {
+        for threads in [1_u16, 2] {
+            let semaphore = Semaphore::new(0, 9);
+            let (left, in_time) = (AtomicUsize::new(threads.into()), AtomicUsize::new(0));
+            let waker = Arc::new(AfterThreads { threads: left, in_time });
+            let mut task = pin!(semaphore.wait_async());
+            assert!(poll(task.as_mut(), &Arc::clone(&waker).into()).is_pending());
+            thread::scope(|s| {
+                for _ in 0..threads {
+                    let (semaphore, waker) = (&semaphore, &waker);
+                    asleep(s, move || {
+                        semaphore.wait_for(LONG).expect("there are enough").forget();
+                        waker.threads.fetch_sub(1, SeqCst);
+                    });
+                }
+                // The last sleeper is offered a permit. The other waits are served.
+                semaphore.release(threads + 1);
+            });
+            assert_eq!(waker.in_time.load(SeqCst), 1);
+            assert!(poll_once(task).is_ready());
+        }
+    });
 }

@@ -3,7 +3,7 @@
 
 use crate::limit::{LONG, limited};
 use rsevents::AutoResetEvent;
-use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard, Stopped};
+use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, Stopped};
 use rsevents_testing::tasks::{Wakes, block_on, poll, poll_once};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -70,30 +70,6 @@ fn a_dropped_wait_passes_its_chance_on() {
         rest.forget();
     }
     assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
-}
-
-/// T-14
-#[test]
-fn threads_and_tasks_share_one_queue() {
-    limited(|| {
-        let semaphore = Semaphore::new(0, 3);
-        let mut first = pin!(semaphore.many(2).wait_async());
-        assert!(poll_once(first.as_mut()).is_pending());
-        thread::scope(|s| {
-            let sleeper = s.spawn(|| semaphore.wait_for(LONG).map(SemaphoreGuard::forget));
-            thread::sleep(Duration::from_millis(10));
-            let mut last = pin!(semaphore.wait_async());
-            assert!(poll_once(last.as_mut()).is_pending());
-            semaphore.release(2);
-            let Poll::Ready(two) = poll_once(first) else { panic!("it is the first") };
-            assert!(poll_once(last.as_mut()).is_pending());
-            drop(two);
-            assert!(sleeper.join().unwrap().is_ok());
-            let Poll::Ready(one) = poll_once(last) else { panic!("two were given back") };
-            one.forget();
-        });
-        assert_eq!((semaphore.count(), semaphore.total()), (0, 0));
-    });
 }
 
 /// T-15

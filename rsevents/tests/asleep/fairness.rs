@@ -171,3 +171,29 @@ fn a_group_that_lacks_an_event_holds_nobody_up() {
         });
     });
 }
+
+/// T-4
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_and_tasks_share_one_queue() {
+    use rsevents_testing::tasks::poll_once;
+    use std::pin::pin;
+    alone(|| {
+        let event = AutoResetEvent::default();
+        let mut first = pin!(event.wait_async());
+        assert!(poll_once(first.as_mut()).is_pending());
+        thread::scope(|s| {
+            let sleeper = asleep(s, || event.wait_for(LONG));
+            let mut last = pin!(event.wait_async());
+            assert!(poll_once(last.as_mut()).is_pending());
+            event.set();
+            assert!(poll_once(first.as_mut()).is_ready() && poll_once(last.as_mut()).is_pending());
+            assert!(!sleeper.is_over());
+            event.set();
+            assert!(sleeper.join() && poll_once(last.as_mut()).is_pending());
+            event.set();
+            assert!(poll_once(last).is_ready());
+        });
+        assert_eq!(byte(&event), 0);
+    });
+}

@@ -71,36 +71,6 @@ fn a_wait_keeps_the_signal_that_it_was_given() {
     assert_eq!((byte(&event), byte(&manual)), (0, 0));
 }
 
-/// T-4
-#[test]
-fn threads_and_tasks_share_one_queue() {
-    limited(|| {
-        let event = AutoResetEvent::default();
-        let order = Mutex::new(Vec::new());
-        let mut first = pin!(event.wait_async());
-        assert!(poll_once(first.as_mut()).is_pending());
-        thread::scope(|s| {
-            let sleeper = s.spawn(|| {
-                let released = event.wait_for(LONG);
-                order.lock().unwrap().push("thread");
-                released
-            });
-            // This thread queues behind the task.
-            thread::sleep(Duration::from_millis(20));
-            let mut last = pin!(event.wait_async());
-            assert!(poll_once(last.as_mut()).is_pending());
-            event.set();
-            assert!(poll_once(first.as_mut()).is_ready() && poll_once(last.as_mut()).is_pending());
-            assert!(order.lock().unwrap().is_empty());
-            event.set();
-            assert!(sleeper.join().unwrap() && poll_once(last.as_mut()).is_pending());
-            event.set();
-            assert!(poll_once(last).is_ready());
-        });
-        assert_eq!(byte(&event), 0);
-    });
-}
-
 /// A waker that calls a function when it is woken, cloned or dropped.
 struct Hook {
     on: Box<dyn Fn(&'static str) + Send + Sync>,

@@ -4,7 +4,7 @@ use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
 use loom::cell::Cell;
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
-use rsevents_testing::tasks::{poll_and_drop, run};
+use rsevents_testing::tasks::{poll_and_drop, poll_once, run};
 use std::sync::Arc;
 
 #[test]
@@ -133,11 +133,23 @@ fn a_task_that_waits_for_all_takes_all_and_puts_all_back() {
 /// The thread parks before the task queues, so the `set` must release the thread, and never the
 /// task.
 #[test]
-fn a_dropped_task_passes_its_signal_to_a_sleeping_thread() {
+fn a_thread_that_parked_before_a_task_queued_is_released_first() {
     large_model(|| {
         let event = AutoResetEvent::default();
         let task = || poll_and_drop(event.wait_async()).is_some();
         let ([()], taken) = parked([&|| event.wait()], || running([&|| event.set()], task).1);
         assert!(!taken && !event.is_set());
+    });
+}
+
+/// The thread may queue behind the task, be released by the `set` itself, or find the signal again in the event.
+#[test]
+fn a_dropped_task_passes_its_signal_on_to_a_thread() {
+    large_model(|| {
+        let event = AutoResetEvent::default();
+        let mut task = Box::pin(event.wait_async());
+        assert!(poll_once(task.as_mut()).is_pending());
+        running([&|| event.wait(), &|| event.set()], || drop(task));
+        assert_eq!(rsevents::model::bits(&event), 0);
     });
 }
