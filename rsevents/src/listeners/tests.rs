@@ -10,7 +10,11 @@ use crate::deadline::Deadline;
 use crate::event::RawEvent;
 use crate::primitive::unpark_one;
 use crate::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAll, WaitAny};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -178,19 +182,46 @@ fn answers_under_the_lock_are_what_the_byte_says() {
 
 /// Returns whether a signal of `event` locks the shard of `other`.
 fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Send) -> bool {
-    let (key, locks) = (event.member().byte.key(), Locks::one(other.member().byte.key()));
-    assert!(!locks.holds(key), "the test chooses events of different shards");
+    let shares = Locks::one(other.member().byte.key()).holds(event.member().byte.key());
+    assert!(!shares, "the test chooses events of different shards");
+    locks(other, signal)
+}
+
+/// Returns whether `run` locks the shard of `event`.
+fn locks(event: &dyn Event, run: impl FnOnce() + Send) -> bool {
+    let locks = Locks::one(event.member().byte.key());
     thread::scope(|s| {
-        let signalling = s.spawn(signal);
-        // The signal ends, or waits for the lock.
+        let running = s.spawn(run);
+        // It ends, or waits for the lock.
         let start = Instant::now();
-        while !signalling.is_finished() && start.elapsed() < Duration::from_millis(100) {
+        while !running.is_finished() && start.elapsed() < Duration::from_millis(100) {
             thread::yield_now();
         }
-        let waits = !signalling.is_finished();
+        let waits = !running.is_finished();
         drop(locks);
         waits
     })
+}
+
+/// T-8
+#[test]
+fn a_poll_with_the_same_waker_takes_no_lock() {
+    let event = AutoResetEvent::default();
+    let mut wait = pin!(event.wait_async());
+    let [waker, other] = [(); 2].map(|()| Waker::from(Arc::new(Ignores)));
+    assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    for (waker, expected) in [(&waker, false), (&other, true), (&other, false)] {
+        let mut wait = wait.as_mut();
+        let poll =
+            move || assert!(wait.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+        assert_eq!(locks(&event, poll), expected);
+    }
+}
+
+struct Ignores;
+
+impl Wake for Ignores {
+    fn wake(self: Arc<Self>) {}
 }
 
 /// The lock of the event alone suffices to release one waiter that wants any, and to see that an unset event
