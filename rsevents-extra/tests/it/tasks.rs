@@ -362,3 +362,12 @@ fn a_task_waits_for_a_countdown_of_threads() {
         assert_eq!(countdown.count(), 0);
     });
 }
+
+#[test]
+fn futures_show_what_they_wait_for() {
+    let (semaphore, countdown) = (Semaphore::new(0, 2), Arc::new(CountdownEvent::new(3)));
+    let shown = format!("{:?}", semaphore.many(2).wait_async());
+    assert!(shown.contains("SemaphoreWait") && shown.contains('2'), "{shown}");
+    let shown = format!("{:?}", countdown.wait_owned_async());
+    assert!(shown.contains("CountdownWait") && shown.contains('3'), "{shown}");
+}

@@ -735,3 +735,14 @@ fn a_future_may_be_freed_as_soon_as_it_is_ready() {
         }
     });
 }
+
+#[test]
+fn futures_show_what_they_wait_for() {
+    let (event, set) = (AutoResetEvent::default(), ManualResetEvent::new(EventState::Set));
+    let shown = format!("{:?}", event.wait_async());
+    assert!(shown.contains("Wait") && shown.contains("Unset"), "{shown}");
+    assert!(format!("{:?}", set.wait_async()).contains("Set"));
+    let group: [&dyn Event; 2] = [&event, &set];
+    let shown = format!("{:?}", WaitAny::new(&group).wait_async());
+    assert!(shown.contains("WaitAnyFuture") && shown.contains('2'), "{shown}");
+}

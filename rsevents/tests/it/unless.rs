@@ -229,6 +229,7 @@ fn errors_say_what_happened() {
     assert_eq!(UnlessError::from(Stopped), UnlessError::Stopped);
     assert_eq!(UnlessError::from(rsevents::TimeoutError), UnlessError::TimedOut);
     assert_eq!(UnlessError::Stopped.to_string(), Stopped.to_string());
+    assert!(Stopped.to_string().contains("stop"), "{Stopped}");
     assert_eq!(UnlessError::TimedOut.to_string(), rsevents::TimeoutError.to_string());
     let (work, stop) = (AutoResetEvent::default(), ManualResetEvent::default());
     let shown = format!("{:?}", work.unless(&stop));
