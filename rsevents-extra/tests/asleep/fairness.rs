@@ -89,7 +89,7 @@ fn a_sleeper_is_not_passed_by_a_later_one_that_wants_less() {
 }
 
 #[test]
-fn what_is_given_back_serves_all_whom_it_suffices_for() {
+fn returned_permits_serve_all_sleepers_that_they_suffice_for() {
     alone(|| {
         let semaphore = Semaphore::with_permits(200);
         let mut held = semaphore.many(200).wait();
@@ -114,7 +114,7 @@ fn what_is_given_back_serves_all_whom_it_suffices_for() {
 
 ///
 #[test]
-fn a_release_wakes_nobody_who_cannot_proceed() {
+fn a_release_wakes_no_sleeper_that_cannot_proceed() {
     alone(|| {
         let semaphore = Semaphore::new(1, 3);
         thread::scope(|s| {

@@ -171,7 +171,7 @@ fn a_limit_does_not_depend_on_the_releasing_thread() {
 
 /// G-4: each sleeper leaves in a few steps, however many there are.
 #[test]
-fn a_crowd_whose_limits_end_together_holds_up_nobody() {
+fn a_crowd_whose_timeouts_end_together_holds_up_no_thread() {
     const SLEEPERS: usize = 8000;
     alone(|| {
         let semaphore = Semaphore::with_permits(2);

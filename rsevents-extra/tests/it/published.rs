@@ -99,7 +99,7 @@ fn a_semaphore_without_permits_lets_nobody_in() {
 }
 
 #[test]
-fn released_permits_reach_those_who_wait() {
+fn released_permits_reach_waiting_threads() {
     limited(|| {
         let semaphore = Semaphore::new(0, 2);
         thread::scope(|s| {

@@ -102,7 +102,7 @@ fn a_count_after_zero_is_not_an_old_one() {
 }
 
 #[test]
-fn who_sees_the_count_raised_finds_the_event_unset() {
+fn a_thread_that_sees_the_count_raised_finds_the_event_unset() {
     model(|| {
         let countdown = CountdownEvent::new(0);
         running([&|| countdown.increment()], || {
@@ -149,7 +149,7 @@ fn the_last_tick_that_meets_an_increment_leaves_one() {
 }
 
 #[test]
-fn an_increment_holds_back_nobody_whom_the_last_tick_released() {
+fn an_increment_holds_back_no_waiter_that_the_last_tick_released() {
     model(|| {
         let countdown = CountdownEvent::new(1);
         parked([&|| countdown.wait()], || {

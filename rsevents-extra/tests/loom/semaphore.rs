@@ -211,7 +211,7 @@ fn permits_are_unmade_only_where_they_are_available() {
 }
 
 #[test]
-fn a_release_publishes_to_who_takes_counts_or_unmakes_the_permit() {
+fn a_release_publishes_to_takes_counts_and_removals_of_the_permit() {
     let published = |seen: fn(&Semaphore) -> bool| {
         model(move || {
             let (semaphore, data) = (Semaphore::new(0, 1), Cell::new(0));
@@ -234,7 +234,7 @@ fn a_release_publishes_to_who_takes_counts_or_unmakes_the_permit() {
 }
 
 #[test]
-fn who_unmakes_a_permit_publishes_to_who_sees_the_limit() {
+fn removing_a_permit_publishes_to_the_thread_that_sees_the_total() {
     let published = |unmake: fn(&Semaphore)| {
         model(move || {
             let (semaphore, data) = (Semaphore::with_permits(1), Cell::new(0));
@@ -254,7 +254,7 @@ fn who_unmakes_a_permit_publishes_to_who_sees_the_limit() {
 }
 
 #[test]
-fn a_release_that_offers_a_permit_publishes_to_who_takes_it() {
+fn a_release_that_offers_a_permit_publishes_to_the_thread_that_takes_it() {
     model(|| {
         let (semaphore, data) = (Semaphore::new(0, 1), Cell::new(0));
         let take = || {
@@ -274,7 +274,7 @@ fn a_release_that_offers_a_permit_publishes_to_who_takes_it() {
 /// The last of several releases finds that the earlier ones were taken past the sleeper that it
 /// might have woken.
 #[test]
-fn a_release_past_a_woken_sleeper_publishes_to_who_takes_the_permits() {
+fn a_release_past_a_woken_sleeper_publishes_to_the_thread_that_takes_the_permits() {
     large_model(|| {
         let (semaphore, data) = (Semaphore::new(0, 9), Cell::new(0));
         let take_all = || {

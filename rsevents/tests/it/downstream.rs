@@ -86,7 +86,7 @@ impl Awaitable<'_> for Fragile {
 }
 
 #[test]
-fn an_awaitable_of_ones_own_has_every_form() {
+fn a_downstream_awaitable_has_every_form() {
     let door = Door(ManualResetEvent::default());
     assert!(!door.wait0() && !door.wait_for(Duration::from_nanos(1)));
     assert_eq!(door.try_wait0(), Err(TimeoutError));
@@ -97,7 +97,7 @@ fn an_awaitable_of_ones_own_has_every_form() {
 }
 
 #[test]
-fn an_awaitable_of_ones_own_yields_a_guard() {
+fn a_downstream_awaitable_yields_a_guard() {
     let lock = Lock(AutoResetEvent::new(EventState::Set));
     let guard = lock.wait();
     assert!(lock.try_wait0().is_err());
@@ -110,7 +110,7 @@ fn an_awaitable_of_ones_own_yields_a_guard() {
 }
 
 #[test]
-fn an_awaitable_of_ones_own_has_errors_of_its_own() {
+fn a_downstream_awaitable_has_its_own_errors() {
     let fragile = Fragile(AutoResetEvent::new(EventState::Set));
     assert_eq!(fragile.try_wait(), Err(FragileError::Broken));
     assert_eq!(fragile.try_wait_for(Duration::ZERO), Ok(7));
@@ -162,7 +162,7 @@ fn of_impl<'a>(awaitable: &'a impl Awaitable<'a, T = (), Error = TimeoutError>) 
 }
 
 #[test]
-fn generic_code_takes_events_and_awaitables_of_ones_own() {
+fn generic_code_takes_events_and_downstream_awaitables() {
     let (manual, door) =
         (ManualResetEvent::new(EventState::Set), Door(ManualResetEvent::new(EventState::Set)));
     assert!(of_every_lifetime(&manual) && of_every_lifetime(&door));

@@ -63,7 +63,7 @@ fn a_timeout_that_meets_a_set_takes_the_signal_or_leaves_it() {
 
 /// the published set is still releasing threads, and releases a later waiter as well.
 #[test]
-fn a_set_releases_nobody_who_came_after_a_later_reset() {
+fn a_set_releases_no_wait_that_began_after_a_later_reset() {
     limited(|| {
         for _ in 0..40 {
             let event = ManualResetEvent::default();

@@ -116,7 +116,7 @@ fn pass_again_and_again(open_for_a_moment: fn(&ManualResetEvent), stays_open: bo
 /// P-6: peers lose some of the threads. P-13, P-20: a released thread that waits again does not
 /// join the same release.
 #[test]
-fn set_and_reset_releases_whoever_was_parked_and_nobody_else() {
+fn set_and_reset_releases_the_parked_threads_and_no_other() {
     limited(|| {
         let set_and_reset = |gate: &ManualResetEvent| {
             gate.set();
@@ -128,7 +128,7 @@ fn set_and_reset_releases_whoever_was_parked_and_nobody_else() {
 
 /// P-6, P-13, P-20: here the threads wait again while the others are still being released.
 #[test]
-fn pulse_releases_whoever_was_parked_and_nobody_else() {
+fn pulse_releases_the_parked_threads_and_no_other() {
     limited(|| pass_again_and_again(ManualResetEvent::pulse, false));
 }
 

@@ -120,7 +120,7 @@ fn a_pulse_completes_a_group_whose_other_events_are_set() {
 /// A pulse that completes no group is lost, and takes no signal of the group's other events with
 /// it.
 #[test]
-fn a_pulse_in_vain_takes_nothing_from_the_other_events() {
+fn a_pulse_that_releases_nothing_takes_nothing_from_the_other_events() {
     limited(|| {
         let (pulsed, set, unset) =
             (ManualResetEvent::default(), AutoResetEvent::default(), AutoResetEvent::default());

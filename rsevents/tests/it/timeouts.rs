@@ -184,7 +184,7 @@ fn released_after_parking(
 
 /// P-5: peers report a timeout for a set event that another thread is using.
 #[test]
-fn a_poll_of_set_events_succeeds_whoever_is_busy_with_them() {
+fn a_poll_of_set_events_succeeds_although_others_use_them() {
     limited(|| {
         let set = [(); 3].map(|()| ManualResetEvent::new(EventState::Set));
         let (own, never) = (AutoResetEvent::default(), AutoResetEvent::default());

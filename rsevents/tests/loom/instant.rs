@@ -38,25 +38,25 @@ fn poll(first: &AutoResetEvent, second: &AutoResetEvent) {
 }
 
 #[test]
-fn the_completing_set_takes_all_at_once_for_who_looks() {
+fn the_completing_set_takes_all_at_once_for_looks() {
     complete_while(look);
     complete_while(|a, b| look(b, a));
 }
 
 #[test]
-fn the_completing_set_takes_all_at_once_for_who_polls() {
+fn the_completing_set_takes_all_at_once_for_polls() {
     complete_while(poll);
     complete_while(|a, b| poll(b, a));
 }
 
 #[test]
-fn a_wait_that_finds_all_set_takes_all_at_once_for_who_looks() {
+fn a_wait_that_finds_all_set_takes_all_at_once_for_looks() {
     take_while(look);
     take_while(|a, b| look(b, a));
 }
 
 #[test]
-fn a_wait_that_finds_all_set_takes_all_at_once_for_who_polls() {
+fn a_wait_that_finds_all_set_takes_all_at_once_for_polls() {
     take_while(poll);
     take_while(|a, b| poll(b, a));
 }
@@ -104,11 +104,11 @@ fn read_after_a_pulse(read: impl Fn(&ManualResetEvent) -> bool + Send + Sync + '
 }
 
 #[test]
-fn a_set_after_a_completing_pulse_publishes_to_who_looks() {
+fn a_set_after_a_completing_pulse_publishes_to_looks() {
     read_after_a_pulse(Event::is_set);
 }
 
 #[test]
-fn a_set_after_a_completing_pulse_publishes_to_who_polls() {
+fn a_set_after_a_completing_pulse_publishes_to_polls() {
     read_after_a_pulse(|event| event.wait0());
 }

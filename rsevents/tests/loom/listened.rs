@@ -321,7 +321,7 @@ fn one_signal_is_for_one_poll_while_listeners_go() {
 
 ///
 #[test]
-fn a_set_does_not_release_who_began_after_a_later_reset_while_listeners_go() {
+fn a_set_releases_no_wait_that_began_after_a_later_reset_while_listeners_leave() {
     model(|| {
         let event = ManualResetEvent::default();
         parked([&|| listen(&event)], || {

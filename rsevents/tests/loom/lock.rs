@@ -41,7 +41,7 @@ fn one_thread_at_a_time_has_it_and_nobody_is_left_asleep() {
 }
 
 #[test]
-fn whoever_tries_has_it_or_waits_for_nobody() {
+fn a_try_succeeds_or_the_lock_is_held() {
     model(|| {
         let counted = Counted { lock: SpinLock::new(), count: Cell::new(0) };
         let ([tried], ()) = running([&|| counted.try_add()], || counted.add());

@@ -51,7 +51,7 @@ fn a_look_is_not_older_than_a_signal_that_was_taken() {
 /// A thread sets the first event after the poll has read it, and then reads the frozen event: its
 /// signal is taken.
 #[test]
-fn what_is_held_is_seen_by_who_sets_the_other() {
+fn a_held_event_is_seen_by_the_thread_that_sets_the_other() {
     of_both_kinds(EventState::Unset, |stop| {
         let own = AutoResetEvent::new(EventState::Set);
         let stops = || {
@@ -65,7 +65,7 @@ fn what_is_held_is_seen_by_who_sets_the_other() {
 }
 
 #[test]
-fn what_is_held_is_seen_by_who_resets_the_other() {
+fn a_held_event_is_seen_by_the_thread_that_resets_the_other() {
     of_both_kinds(EventState::Set, |first| {
         let second = AutoResetEvent::new(EventState::Set);
         let resets = || {

@@ -121,7 +121,7 @@ fn a_timeout_leaves_the_others_to_the_set() {
 
 ///
 #[test]
-fn a_set_does_not_release_who_began_after_a_later_reset() {
+fn a_set_releases_no_wait_that_began_after_the_reset_behind_it() {
     model(|| {
         let event = ManualResetEvent::default();
         parked([&|| event.wait()], || {

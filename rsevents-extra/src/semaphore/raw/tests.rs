@@ -100,7 +100,7 @@ fn permits_that_pass_a_thread_on_its_way_are_not_lost() {
 
 /// Waits that begin and end do not reset the count of passes.
 #[test]
-fn passes_are_counted_whoever_comes_and_goes() {
+fn passes_are_counted_although_threads_come_and_go() {
     let (semaphore, sleepers) = (semaphore(0, 9), [1, 2].map(Sleeper::of_thread));
     enter(&semaphore, &sleepers[..1]);
     hand_over_is_due(&semaphore, false);
@@ -159,7 +159,7 @@ fn put_aside_for_the_first(permits: u16, sleepers: &[Arc<Sleeper>]) -> RawSemaph
 }
 
 #[test]
-fn nothing_is_put_aside_before_the_turn_of_one_who_wants_more() {
+fn nothing_is_reserved_before_the_turn_of_a_larger_request() {
     let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::of_thread(2)]);
     assert!(semaphore.take(3));
     enter(&semaphore, &sleepers);
@@ -187,7 +187,7 @@ fn what_is_put_aside_stays_so_when_others_come_and_go() {
 }
 
 #[test]
-fn nothing_is_put_aside_for_one_who_has_left() {
+fn nothing_is_reserved_for_a_sleeper_that_has_left() {
     let sleepers = [2, 1].map(Sleeper::of_thread);
     let semaphore = put_aside_for_the_first(3, &sleepers);
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[0]).wake();
@@ -198,7 +198,7 @@ fn nothing_is_put_aside_for_one_who_has_left() {
 }
 
 #[test]
-fn nothing_is_put_aside_for_one_who_wants_what_cannot_be() {
+fn nothing_is_reserved_for_a_request_that_cannot_be_met() {
     let sleepers = [Sleeper::of_thread(2)];
     let semaphore = put_aside_for_the_first(2, &sleepers);
     semaphore.forget(1);
@@ -216,7 +216,7 @@ fn newcomers_take_what_is_too_few_for_a_sleeper() {
 
 /// When a hand-over is due, the idle permits are reserved for a sleeper that tried and found too few.
 #[test]
-fn one_who_has_tried_in_vain_has_its_turn() {
+fn a_sleeper_that_has_tried_and_failed_has_its_turn() {
     let (semaphore, sleepers) = (semaphore(3, 3), [Sleeper::of_thread(2)]);
     assert!(semaphore.take(3));
     enter(&semaphore, &sleepers);

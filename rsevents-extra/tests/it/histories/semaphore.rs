@@ -65,7 +65,7 @@ fn a_timeout_takes_nothing() {
 }
 
 #[test]
-fn permits_may_be_put_aside_for_who_wants_more() {
+fn permits_may_be_reserved_for_a_larger_request() {
     let held = || wait(0..1, 1, true);
     let back = || (5..6, Op::GiveBack, Ret::Permits(1));
     assert!(holds_with(2, [held(), wait(2..7, 2, true), poll(3..4, 1, false), back()]));
@@ -73,7 +73,7 @@ fn permits_may_be_put_aside_for_who_wants_more() {
 }
 
 #[test]
-fn permits_may_be_put_aside_while_a_task_has_some_that_it_drops() {
+fn permits_may_be_reserved_while_a_dropped_wait_holds_some() {
     let seen = |count| {
         let dropped = (0..9, Op::Dropped(1), Ret::Is(true));
         let release = (2..3, Op::Release(1), Ret::Is(true));
@@ -84,14 +84,14 @@ fn permits_may_be_put_aside_while_a_task_has_some_that_it_drops() {
 }
 
 #[test]
-fn nothing_is_put_aside_for_who_wants_more_than_exist() {
+fn nothing_is_reserved_for_a_request_for_more_than_exist() {
     let release = || (5..6, Op::Release(2), Ret::Is(true));
     assert!(holds([wait(2..7, 2, true), poll(3..4, 1, true), release()]));
     assert!(!holds([wait(2..7, 2, true), poll(3..4, 1, false), release()]));
 }
 
 #[test]
-fn who_times_out_has_waited_before() {
+fn a_timed_out_wait_has_waited_before() {
     let held = Entry::new(0..1, Op::Wait(1, Limit::Long), Ret::Is(true));
     let timeout = Entry { from: 8, ..Entry::new(2..9, Op::Wait(2, Limit::Long), Ret::Is(false)) };
     let small = Entry::new(3..4, Op::Wait(1, Limit::Poll), Ret::Is(false));
@@ -99,7 +99,7 @@ fn who_times_out_has_waited_before() {
 }
 
 #[test]
-fn who_times_out_was_behind_those_who_want_the_rest() {
+fn a_timed_out_wait_was_behind_the_waits_that_want_the_rest() {
     let behind = |wanted| {
         let first = Entry::new(0..9, Op::Wait(wanted, Limit::Long), Ret::Is(true));
         let releases = [1..2, 3..4].map(|when| Entry::new(when, Op::Release(1), Ret::Is(true)));

@@ -62,7 +62,7 @@ fn expect(woken: &Receiver<ParkResult>, threads: usize, token: UnparkToken) {
 }
 
 #[test]
-fn whoever_releases_all_wakes_all() {
+fn the_releasing_thread_wakes_all() {
     let _alone = alone();
     let event = 0_u8;
     let key = ptr::from_ref(&event).addr();

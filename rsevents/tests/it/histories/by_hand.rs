@@ -80,12 +80,12 @@ fn a_set_of_a_manual_reset_event_lets_all_through() {
 }
 
 #[test]
-fn a_reset_holds_nobody_back_who_was_released() {
+fn a_reset_holds_no_released_waiter_back() {
     assert!(holds(&[Manual], [wait(0..9, 0, true), set(1..2, 0), reset(3..4, 0)]));
 }
 
 #[test]
-fn a_set_releases_nobody_who_comes_after_the_reset() {
+fn a_set_releases_no_wait_that_begins_after_the_reset() {
     let late = [set(0..9, 0), poll(1..2, 0, true), reset(3..4, 0), wait(5..6, 0, true)];
     assert!(!holds(&[Manual], late));
 }
@@ -112,7 +112,7 @@ fn a_timeout_is_not_early() {
 }
 
 #[test]
-fn a_pulse_releases_who_waits() {
+fn a_pulse_releases_the_waiters() {
     let two =
         |kind, second| holds(&[kind], [pulse(2..3, 0), wait(0..5, 0, true), wait(1..6, 0, second)]);
     assert!(two(Manual, true) && two(Manual, false));
@@ -120,7 +120,7 @@ fn a_pulse_releases_who_waits() {
 }
 
 #[test]
-fn a_pulse_releases_nobody_who_comes_later() {
+fn a_pulse_releases_no_wait_that_begins_later() {
     for kind in [Auto, Manual] {
         assert!(!holds(&[kind], [pulse(0..1, 0), wait(2..3, 0, true)]));
         assert!(!holds(&[kind], [pulse(0..1, 0), is_set(2..3, 0, true)]));
