@@ -53,7 +53,7 @@ fn main_figure(question: &Question, sample: &Sample) -> f64 {
     sample.get(question.rows[0].measure).unwrap_or_default().max(0.001)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "nobody runs so many turns")]
+#[expect(clippy::cast_precision_loss, reason = "no run has that many turns")]
 fn total(nanos: f64, turns: u64) -> Duration {
     Duration::from_secs_f64(nanos * turns as f64 / 1e9)
 }

@@ -42,7 +42,7 @@ pub(crate) fn finish(mut child: Child) -> Ended {
     let (mut child, stdout, stderr) = thread::scope(|s| {
         let watchdog = s.spawn(|| {
             if !ended.wait_for(LIMIT) {
-                child.kill().expect("one's own child can be killed");
+                child.kill().expect("a process may kill its child");
             }
             child
         });
@@ -52,7 +52,7 @@ pub(crate) fn finish(mut child: Child) -> Ended {
         ended.set();
         (watchdog.join().unwrap(), stdout.unwrap(), stderr)
     });
-    let status = child.wait().expect("one's own child can be waited for");
+    let status = child.wait().expect("a process may wait for its child");
     Ended { code: status.code(), stdout, stderr }
 }
 

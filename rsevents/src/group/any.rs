@@ -125,7 +125,7 @@ impl<'e> WaitAny<'e> {
     /// ```
     #[track_caller]
     pub fn new(events: &'e [&'e dyn Event]) -> Self {
-        assert!(!events.is_empty(), "a wait for any of no events would never end");
+        assert!(!events.is_empty(), "WaitAny needs at least one event");
         Self { events }
     }
 

@@ -41,7 +41,7 @@ pub(crate) fn threads_wait_on_pairs(threads: usize) -> Allocated {
                 assert_eq!(WaitAny::new(&[first, second]).try_wait_for(LONG), Ok(index % 2));
             };
             let small = thread::Builder::new().stack_size(128 << 10);
-            small.spawn_scoped(s, wait).expect("the system can run so many threads");
+            small.spawn_scoped(s, wait).expect("the system can run that many threads");
         }
         for &[_, second] in &pairs {
             until_listened(second);

@@ -37,7 +37,7 @@ impl<'q> Competitor<'q> {
             match (self.on_stage(|stage| stage.run(turns)), &mut self.samples) {
                 (Ok(sample), Ok(samples)) => samples.push(sample),
                 (Err(failure), samples) => *samples = Err(failure),
-                (Ok(_), Err(_)) => unreachable!("whoever failed is out"),
+                (Ok(_), Err(_)) => unreachable!("a contender that failed is not asked again"),
             }
         }
     }

@@ -14,7 +14,7 @@ Usage: compare [OPTIONS]
   --only TEXT       only questions whose name contains this (may be repeated)
   --peer TEXT       only peers whose name contains this, besides rsevents and the baseline
                     (may be repeated; \"none\" if none is to match)
-  --processors N    use only so many processors
+  --processors N    use only N processors
   --seconds N       how long to spend on each question
   --json FILE       write every figure to this file
   --svg DIR         draw charts into this directory: hand-over.svg, ratios.svg and tasks.svg
