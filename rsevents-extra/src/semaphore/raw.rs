@@ -32,6 +32,10 @@
 //!
 //! Rejected: taking no lock for any gift while a sleeper is woken. If the woken sleeper's thread does not
 //! run, the sleepers behind it would sleep although permits are available.
+//!
+//! Rejected: serving every sleeping task instead of offering, which saves a lock and a reading of the clock.
+//! The permits then wait for the task to be polled: 64 tasks that compete for 4 permits on two processors
+//! took 1.1 times as long (Intel, November 2026).
 
 use super::permits::Permits;
 use super::queue::{Next, Plan, Queue, Sleeper, Wakes, with_sleeper};
