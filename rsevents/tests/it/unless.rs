@@ -7,7 +7,6 @@ use rsevents::{
     UnlessError, WaitAll, WaitAny,
 };
 use rsevents_testing::is_stopped_in_every_form;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -170,57 +169,6 @@ fn after_the_stop_the_wait_takes_nothing() {
             let group: [&dyn Event; 1] = [&work];
             assert_eq!(asleep(&WaitAll::new(&group), &stop, end), Err(UnlessError::Stopped));
         }
-    });
-}
-
-/// Each signal of both events is taken exactly once, by waits of every kind.
-#[test]
-fn neither_stops_nor_signals_are_lost_under_load() {
-    limited(|| {
-        const WAITERS: usize = 4;
-        const SIGNALS: usize = 20_000;
-        let (work, stop) = (AutoResetEvent::default(), AutoResetEvent::default());
-        let (done, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let end = ManualResetEvent::default();
-        thread::scope(|s| {
-            for waiter in 0..WAITERS {
-                let (work, stop, done, stopped, end) = (&work, &stop, &done, &stopped, &end);
-                s.spawn(move || {
-                    let group: [&dyn Event; 1] = [work];
-                    while !end.is_set() {
-                        let timeout = Duration::from_micros(50);
-                        let ended = match waiter % 3 {
-                            0 => work.unless(stop).try_wait_for(timeout),
-                            1 => {
-                                let any = WaitAny::new(&group);
-                                any.unless(stop).try_wait_for(timeout).map(|index| {
-                                    assert_eq!(index, 0);
-                                })
-                            }
-                            _ => WaitAll::new(&group).unless(stop).try_wait_for(timeout),
-                        };
-                        match ended {
-                            Ok(()) => done.fetch_add(1, Relaxed),
-                            Err(UnlessError::Stopped) => stopped.fetch_add(1, Relaxed),
-                            Err(UnlessError::TimedOut) => 0,
-                        };
-                    }
-                });
-            }
-            let give = |event: &AutoResetEvent, taken: &AtomicUsize, total: usize| {
-                event.set();
-                while taken.load(Relaxed) < total {
-                    thread::yield_now();
-                }
-            };
-            for signal in 1..=SIGNALS / 2 {
-                give(&work, &done, signal);
-                give(&stop, &stopped, signal);
-            }
-            end.set();
-        });
-        assert_eq!((done.into_inner(), stopped.into_inner()), (SIGNALS / 2, SIGNALS / 2));
-        assert_eq!((byte(&work), byte(&stop)), (0, 0));
     });
 }
 

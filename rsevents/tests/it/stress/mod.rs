@@ -7,6 +7,7 @@ mod gates;
 mod plain;
 mod publication;
 mod reasons;
+mod stops;
 mod tokens;
 mod turns;
 
