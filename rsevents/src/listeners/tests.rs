@@ -9,7 +9,7 @@ use crate::byte::{CHANGING, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
 use crate::event::RawEvent;
 use crate::primitive::unpark_one;
-use crate::{AutoResetEvent, Awaitable, Event, ManualResetEvent, WaitAll, WaitAny};
+use crate::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -205,7 +205,12 @@ fn locks(event: &dyn Event, run: impl FnOnce() + Send) -> bool {
 
 /// T-8
 #[test]
-fn a_poll_with_the_same_waker_takes_no_lock() {
+fn a_poll_takes_no_lock_if_the_event_is_set_or_the_waker_is_the_same() {
+    let event = AutoResetEvent::new(EventState::Set);
+    let poll = || {
+        assert!(pin!(event.wait_async()).poll(&mut Context::from_waker(Waker::noop())).is_ready())
+    };
+    assert!(!locks(&event, poll) && !event.is_set());
     let event = AutoResetEvent::default();
     let mut wait = pin!(event.wait_async());
     let [waker, other] = [(); 2].map(|()| Waker::from(Arc::new(Ignores)));

@@ -746,3 +746,23 @@ fn futures_show_what_they_wait_for() {
     let shown = format!("{:?}", WaitAny::new(&group).wait_async());
     assert!(shown.contains("WaitAnyFuture") && shown.contains('2'), "{shown}");
 }
+
+#[test]
+fn a_first_poll_takes_what_is_there_unless_it_is_stopped() {
+    static SET: ManualResetEvent = ManualResetEvent::new(EventState::Set);
+    static ALWAYS: [&dyn Event; 1] = [&SET];
+    for stopped in [false, true] {
+        let stop = ManualResetEvent::new(if stopped { EventState::Set } else { EventState::Unset });
+        let work = AutoResetEvent::new(EventState::Set);
+        let expect = |ended: Poll<Result<usize, Stopped>>| {
+            assert_eq!(ended, Poll::Ready(if stopped { Err(Stopped) } else { Ok(0) }));
+            assert_eq!(work.is_set(), stopped);
+            work.set();
+        };
+        expect(poll_once(pin!(work.unless(&stop).wait_async())).map_ok(|()| 0));
+        expect(poll_once(pin!(WaitAny::new(&[&work]).unless(&stop).wait_async())));
+        let all = WaitAll::new(&ALWAYS).unless(&stop).wait_async();
+        let expected = if stopped { Err(Stopped) } else { Ok(()) };
+        assert_eq!(poll_once(pin!(all)), Poll::Ready(expected));
+    }
+}

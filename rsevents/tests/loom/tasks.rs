@@ -4,8 +4,11 @@ use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
 use loom::cell::Cell;
 use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
-use rsevents_testing::tasks::{poll_and_drop, poll_once, run};
+use rsevents_testing::tasks::{poll, poll_and_drop, poll_once, run};
+use std::mem::ManuallyDrop;
+use std::ptr::null;
 use std::sync::Arc;
+use std::task::{RawWaker, RawWakerVTable, Waker};
 
 #[test]
 fn a_set_publishes_to_the_task_that_it_releases() {
@@ -151,5 +154,29 @@ fn a_dropped_task_passes_its_signal_on_to_a_thread() {
         assert!(poll_once(task.as_mut()).is_pending());
         running([&|| event.wait(), &|| event.set()], || drop(task));
         assert_eq!(rsevents::model::bits(&event), 0);
+    });
+}
+
+/// A task that is polled while a broadcast goes on takes its waker out itself. What dropping the waker does matters
+/// less than the result.
+#[test]
+fn a_waker_that_panics_when_it_is_dropped_spoils_no_result() {
+    const VTABLE: RawWakerVTable = RawWakerVTable::new(
+        |data| RawWaker::new(data, &VTABLE),
+        |_wake| (),
+        |_wake_by_ref| (),
+        |_drop| panic!("a waker is dropped"),
+    );
+    model(|| {
+        // SAFETY: the functions use no data.
+        let waker = unsafe { Waker::new(null(), &VTABLE) };
+        let waker = ManuallyDrop::new(waker);
+        let event = ManualResetEvent::default();
+        let [mut first, mut second] = [(); 2].map(|()| Box::pin(event.wait_async()));
+        assert!(poll_once(first.as_mut()).is_pending());
+        assert!(poll(second.as_mut(), &waker).is_pending());
+        let polled = running([&|| event.set()], || poll(second.as_mut(), &waker)).1;
+        assert!(polled.is_ready() || poll(second.as_mut(), &waker).is_ready());
+        assert!(poll_once(first.as_mut()).is_ready());
     });
 }
