@@ -6,7 +6,7 @@
 //! |---|---|---|---|
 //! | 0 | [`SET`] | the event is set | none |
 //! | 1 | [`PARKED`] | threads are parked at the event's address, or about to park | on without a thread; never off with one |
-//! | 2 | [`LISTENED`] | waiters are queued for the event, or a group operation has frozen it briefly | none while the shard is unlocked |
+//! | 2 | [`LISTENED`] | waiters are queued for the event, or an operation under L has frozen it briefly | none while the shard is unlocked |
 //! | 3 | [`CHANGING`] | a change that spans several events, or this event and its waiters, is half written: take the shard's lock before believing "unset" | none: it is on only while the shard is locked |
 //!
 //! Readers need `CHANGING`: an operation on several events changes them one after the other, and no
@@ -35,7 +35,7 @@
 //! | `0` | `PARKED` | a thread, before it parks | | [`Byte::announce`] |
 //! | `PARKED` | `SET` | `set` that finds no thread in the queue; manual-reset: always | Q | `parked` |
 //! | `PARKED` | `0` | `pulse`; auto-reset `set` that hands over to the last parked thread; the last thread's timeout | Q | `parked` |
-//! | `x` | `x+LISTENED` | a waiter that queues, or a group operation that freezes the event | L | [`Byte::freeze`] |
+//! | `x` | `x+LISTENED` | a waiter that queues, or an operation that freezes the event: of a group, or a signal that releases parked threads | L | [`Byte::freeze`] |
 //! | `x+SET` | `x+CHANGING` | an operation that takes this signal together with another change | L | `freeze` |
 //! | `x+LISTENED` | `x+LISTENED+CHANGING` | a signal, before it claims a waiter of a manual-reset event, or looks for what a waiter lacks | L | [`Byte::mark`] |
 //! | `x+CHANGING` | `x` | a signal that needs more locks first | L | [`Byte::unmark`] |

@@ -11,7 +11,8 @@
 //!   wait probes by spinning for `MAX`. Each failed probe doubles the rest, up to [`LONGEST_REST`]. A program
 //!   whose waits are always long therefore spends, in the long run, `MAX / LONGEST_REST` per wait on
 //!   spinning: 5 nanoseconds. After one success the rest is short again.
-//! * A spin that ends at the deadline has failed, too, unless it was shorter than parking costs ([`LEAST`]).
+//! * A spin that ends at the deadline has failed, too, unless the timeout is shorter than parking costs
+//!   ([`LEAST`]). However late such a spin ends, parking would have been later.
 //! * A thread stops spinning if others are already parked or queued for an auto-reset event, because they get
 //!   the signal. A plain wait for a manual-reset event stops, too.
 //!
@@ -164,11 +165,8 @@ pub(crate) fn spin(
     if let Some(looks) = fixed_looks() {
         return repeat(looks, &mut look).unwrap_or(Spun::Failed);
     }
-    let looks = if deadline.is_within(Duration::from_nanos(LEAST.into())) {
-        1
-    } else {
-        u32::try_from(LOOKS / events).unwrap_or(1).max(1)
-    };
+    let is_short = deadline.is_within(Duration::from_nanos(LEAST.into()));
+    let looks = if is_short { 1 } else { u32::try_from(LOOKS / events).unwrap_or(1).max(1) };
     HABITS.with(|habits| {
         let habit = &habits[place_of(key)];
         if let Some(next) = habit.get().resting() {
@@ -179,7 +177,7 @@ pub(crate) fn spin(
         match spun {
             Spun::Succeeded => habit.set(Habit::after_success(after)),
             Spun::Failed => habit.set(habit.get().failed()),
-            Spun::Expired if nanos(after) >= LEAST => habit.set(habit.get().failed()),
+            Spun::Expired if !is_short => habit.set(habit.get().failed()),
             Spun::Expired | Spun::Stopped => {}
         }
         spun
@@ -321,6 +319,18 @@ mod tests {
         assert!(ends[20..].contains(&Spun::Failed), "{ends:?}");
         let ends = ends_with_limit(Duration::from_micros(2));
         assert!(ends.contains(&Spun::Expired), "{ends:?}");
+    }
+
+    /// A thread with a short timeout may be pre-empted while it spins. That must not end its spinning, because
+    /// parking takes longer than the timeout.
+    #[test]
+    fn spins_with_short_timeouts_do_not_fail_by_being_late() {
+        let look = || {
+            thread::sleep(Duration::from_micros(u64::from(LEAST / 500)));
+            None
+        };
+        let attempt = |_| spin(0, 1, &mut Deadline::In(Duration::from_micros(2)), look);
+        assert!((0..30).map(attempt).all(|spun| spun == Spun::Expired));
     }
 
     #[test]

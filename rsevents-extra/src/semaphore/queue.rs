@@ -29,7 +29,7 @@ pub(super) struct Sleeper {
     /// Not zero: the sleeper has its permits, and the thread that served it has unlocked the queue.
     served: AtomicUsize,
     event: AutoResetEvent,
-    /// Accessed only under the lock, as are the links.
+    /// Accessed only under the lock, as are the links. (Those of a served sleeper belong to the thread that wakes it.)
     queued: Cell<bool>,
     next: Cell<*const Sleeper>,
     prev: Cell<*const Sleeper>,
@@ -141,15 +141,21 @@ impl Sleeper {
 /// The payload of a panic in a task's waker, if there was one.
 type Panic = Option<Box<dyn Any + Send>>;
 
-/// Runs code that may panic, such as a task's waker, and keeps the first panic. Leaks later panics, because
-/// their destructors may panic, too. So it never unwinds.
+/// Runs code that may panic, such as a task's waker, and keeps the first panic. Never unwinds.
 fn caught(run: impl FnOnce(), panic: &mut Panic) {
     if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
         if panic.is_none() {
             *panic = Some(caught);
         } else {
-            mem::forget(caught);
+            discard(Some(caught));
         }
+    }
+}
+
+/// Drops the payload of a panic. If its destructor panics, too, the second payload is leaked.
+fn discard(panic: Panic) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        mem::forget(again);
     }
 }
 
@@ -158,7 +164,7 @@ fn caught(run: impl FnOnce(), panic: &mut Panic) {
 pub(super) struct Wakes {
     threads: Served,
     tasks: Served,
-    /// The woken sleeper, which is still in the queue and will try for its permits.
+    /// The woken sleeper, which was in the queue at the unlock and will try for its permits.
     offered: Option<Arc<Sleeper>>,
 }
 
@@ -176,7 +182,7 @@ impl Wakes {
     /// panicking, because that would abort the process.
     pub(super) fn wake(self) {
         match self.try_wake() {
-            Some(panic) if thread::panicking() => mem::forget(panic),
+            panic @ Some(_) if thread::panicking() => discard(panic),
             Some(panic) => resume_unwind(panic),
             None => {}
         }
@@ -185,7 +191,7 @@ impl Wakes {
     /// Wakes the sleepers for a wait, discarding panics: another task's panic must not replace the wait's
     /// result.
     pub(super) fn wake_quietly(self) {
-        mem::forget(self.try_wake());
+        discard(self.try_wake());
     }
 
     /// Threads come first, because the waker of a task may run for long: some executors poll in it.
@@ -282,7 +288,7 @@ pub(super) struct Queue {
     len: usize,
     /// The woken sleeper: it was woken to try for permits, and has not tried yet.
     woken: *const Sleeper,
-    /// When permits are next handed over instead of offered. `None` until permits are first dealt out.
+    /// When permits are next handed over instead of offered. `None` until this is first asked.
     due: Option<Instant>,
 }
 
@@ -440,8 +446,7 @@ impl Queue {
         }
     }
 
-    /// Puts the next hand-over off by `interval`, unless `due` was `Later`. Call it only if permits were
-    /// dealt out.
+    /// Puts the next hand-over off by `interval`, unless `due` was `Later`.
     pub(super) fn met(&mut self, due: Due, interval: Duration) {
         if let Due::Since(now) | Due::Unknown(now) = due {
             self.due = now.checked_add(interval);

@@ -187,10 +187,7 @@ impl Locks {
 
     /// Locks the shards of several events. No shard may be held before.
     pub(super) fn lock(&mut self, keys: impl Iterator<Item = usize>) {
-        debug_assert!(
-            matches!(self.held, ShardSet::Empty),
-            "several are locked in ascending order"
-        );
+        self.assert_none();
         keys.for_each(|key| self.held.insert(shard_of(key)));
         self.lock_all();
     }
@@ -198,8 +195,14 @@ impl Locks {
     /// Locks these shards. Holds none before.
     #[inline]
     pub(super) fn lock_set(&mut self, wanted: &ShardSet) {
+        self.assert_none();
         self.held.clone_from(wanted);
         self.lock_all();
+    }
+
+    /// Several shards are locked in ascending order, so all at once.
+    fn assert_none(&self) {
+        debug_assert!(!self.unlocked && matches!(self.held, ShardSet::Empty));
     }
 
     #[inline]

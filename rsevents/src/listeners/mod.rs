@@ -5,8 +5,8 @@
 //! * *waiter*: the record of one wait. A thread's waiter is in the thread's stack frame or, if the wait has a
 //!   deadline, in an allocation. A task's waiter is in its future.
 //! * *entry*: a waiter's place in the queue of one event. An event that has entries is *listened*.
-//! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny) or [`WaitAll`](crate::WaitAll), with an entry at
-//!   each of its events. A plain wait for a listened event also queues an entry, but is not a group.
+//! * *group*: a waiter made by a [`WaitAny`](crate::WaitAny), a [`WaitAll`](crate::WaitAll) or a wait with a stop event,
+//!   with an entry at each of its events. A plain wait for a listened event also queues an entry, but is not a group.
 //! * *stop*: an event that ends a wait for all of several others, which then takes none of their signals. It
 //!   is the first entry of its waiter. (In a wait for any, a stop event is an event like the others.)
 //! * *pending*: of a waiter, not claimed yet, and not withdrawn.
@@ -14,14 +14,16 @@
 //! * *detach*: the last access of the claiming thread to a task's waiter. Until then the waiter is *attached*.
 //! * *freeze*, *thaw*: between the two, no other thread can change `SET`.
 //! * *mark*: the bit `CHANGING`. A reader that finds it waits for the shard's lock.
-//! * *look*: a read that takes nothing.
+//! * *look*: a read that takes nothing. The last access of a poll looks at an event, and takes its signal if there is
+//!   one to take.
 //! * *shard*: a part of the table of queues, with its own lock. An event's address determines its shard.
 //!
 //! [`locks`] states the lock order. No thread is woken under a lock.
 //!
 //! # Invariants, whenever a shard's lock is free
 //!
-//! 1. `LISTENED` is on if and only if the event has entries. `CHANGING` is off.
+//! 1. `LISTENED` is on if and only if the event has entries. `CHANGING` is off. (Entries of a leaked wait are not of
+//!    the event that is now at their address.)
 //! 2. A pending waiter has no entry at a set event that alone releases it: any event of a waiter that wants
 //!    any, or the stop. The signal that set the event would have claimed the waiter.
 //! 3. If the shards of all events of a pending waiter that wants all are free, at least one event besides

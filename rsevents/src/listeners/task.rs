@@ -129,15 +129,21 @@ impl ReleasedTasks {
 /// The payload of the first panic of a waker, if any.
 type Panic = Option<Box<dyn Any + Send>>;
 
-/// Runs foreign code, and keeps the first panic. Never unwinds: entries may point into the caller's frame. So
-/// it leaks later payloads, whose destructors may panic, too.
+/// Runs foreign code and keeps the first panic. Never unwinds, because entries may point into the caller's frame.
 fn caught(run: impl FnOnce(), panic: &mut Panic) {
     if let Err(caught) = catch_unwind(AssertUnwindSafe(run)) {
         if panic.is_none() {
             *panic = Some(caught);
         } else {
-            mem::forget(caught);
+            discard(Some(caught));
         }
+    }
+}
+
+/// Drops the payload of a panic. If its destructor panics, too, the second payload is leaked.
+fn discard(panic: Panic) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        mem::forget(again);
     }
 }
 
@@ -145,7 +151,7 @@ fn caught(run: impl FnOnce(), panic: &mut Panic) {
 /// second panic would abort the process.
 fn resume(panic: Panic) {
     match panic {
-        Some(panic) if thread::panicking() => mem::forget(panic),
+        panic @ Some(_) if thread::panicking() => discard(panic),
         Some(panic) => resume_unwind(panic),
         None => {}
     }
@@ -155,7 +161,7 @@ fn resume(panic: Panic) {
 fn drop_quietly(waker: Option<Waker>) {
     let mut panic = None;
     caught(|| drop(waker), &mut panic);
-    mem::forget(panic);
+    discard(panic);
 }
 
 /// How many wakers a broadcast holds at a time.

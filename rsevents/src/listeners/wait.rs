@@ -4,7 +4,7 @@ use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_all_unless, try_any};
 use super::table::Table;
 use super::waiter::{Ended, Entry, Member, Members, STOP, Waiter, Want, with_thread};
-use crate::byte::{Byte, Kind, LISTENED, Signal, has_waiters, seems_set};
+use crate::byte::{Byte, Kind, LISTENED, SET, Signal, has_waiters, seems_set};
 use crate::deadline::Deadline;
 use crate::parked;
 use crate::spin::{self, Spun};
@@ -48,8 +48,9 @@ pub(super) enum Joined {
 
 pub(super) fn join(table: &mut Table, entry: &Entry) -> Joined {
     let byte = entry.byte();
-    // An event with entries needs no freeze: it changes only under the lock, which the caller has.
-    let is_unset = !table.is_empty(entry.key()) && !byte.is_set_now();
+    // A listened event needs no freeze: `SET` changes only under the lock, which the caller has. (That the queue has
+    // entries is no proof that the event is listened: a leaked wait may be queued at its address.)
+    let is_unset = byte.bits() & (LISTENED | SET) == LISTENED;
     if is_unset || !byte.freeze(entry.kind) {
         // SAFETY: the entry is not queued, and the waiter removes it before it is freed.
         unsafe { table.push(entry) };

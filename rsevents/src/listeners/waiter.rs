@@ -60,6 +60,7 @@ impl Members for Member<'_> {
 /// | `PENDING` | index, perhaps with `BY_PULSE` | a claim, under the lock of that entry's shard |
 /// | `PENDING` | `WITHDRAWN` | the owner: a timeout or a drop |
 /// | index | index with `DETACHED` | the claiming thread, of a task's waiter, under the same lock |
+/// | `PENDING` | `DONE` | the first poll, which takes all signals, or the stop, under the locks with which it would queue |
 /// | index, `WITHDRAWN` | `DONE` | the task, when no other thread uses the waiter |
 ///
 /// A task that is dropped in `IDLE` or `DONE` has nothing to do. In `PENDING` it withdraws. With an index it passes
@@ -172,7 +173,8 @@ impl Waiter {
 
     fn leave_pending(&self, new: usize) -> bool {
         // ORDERING: a failed claim acquires the successful claim, and so sees the marks made before it. What
-        // a signal publishes reaches a thread through `sleeps_on`, and a task through `detach`.
+        // a signal publishes reaches a thread through `sleeps_on`, or at its deadline through the failed withdrawal
+        // and the shard's lock; and a task through `detach`.
         self.state.compare_exchange(PENDING, new, Release, Acquire).is_ok()
     }
 
