@@ -3,7 +3,9 @@
 use crate::exploration::{LIMIT, large_model, model, parked, running};
 use crate::place::Place;
 use loom::cell::Cell;
-use rsevents::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
+use rsevents::{
+    AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, Wait, WaitAll, WaitAny,
+};
 use rsevents_testing::tasks::{poll, poll_and_drop, poll_once, run};
 use std::mem::ManuallyDrop;
 use std::ptr::null;
@@ -178,5 +180,25 @@ fn a_waker_that_panics_when_it_is_dropped_spoils_no_result() {
         let polled = running([&|| event.set()], || poll(second.as_mut(), &waker)).1;
         assert!(polled.is_ready() || poll(second.as_mut(), &waker).is_ready());
         assert!(poll_once(first.as_mut()).is_ready());
+    });
+}
+
+/// A task that takes itself out of a broadcast may use its memory for another wait at once.
+#[test]
+fn a_broadcast_does_not_come_back_to_a_task_that_is_ready() {
+    model(|| {
+        let (event, other) = (ManualResetEvent::default(), AutoResetEvent::default());
+        let wait = |event| Box::pin(Wait::new(event));
+        let (mut first, mut second) = (wait(&event as &dyn Event), wait(&event));
+        assert!(poll_once(first.as_mut()).is_pending() && poll_once(second.as_mut()).is_pending());
+        running([&|| event.set()], || {
+            if poll_once(second.as_mut()).is_ready() {
+                second.set(Wait::new(&other));
+                assert!(poll_once(second.as_mut()).is_pending());
+                other.set();
+                assert!(poll_once(second.as_mut()).is_ready());
+            }
+        });
+        assert_eq!(rsevents::model::bits(&other), 0);
     });
 }
