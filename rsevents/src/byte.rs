@@ -55,9 +55,11 @@
 //!
 //! # Where a new bit must be thought of
 //!
-//! Some operations compare or write the whole byte, and so fail or clear the bit where it is on: [`Byte::set`],
-//! `reset`, `take`, `poll_seen`, `announce`, `freeze_set` and `leave_as`, `parked::signal` and `keep_signal`, and
-//! the exchange in `listeners::signal`. The two tests below list the values at rest.
+//! Some operations compare or write the whole byte. If the new bit is on, they fail or clear it:
+//! [`Byte::set`], `reset`, `take`, `poll_seen`, `announce`, `freeze_set` and `leave_as`, `parked::signal`
+//! and `keep_signal`, and the exchange in `listeners::signal`. Other operations read
+//! by masks: `is_set`, `seems_set`, `has_waiters`, and the masks in `parked`. The two tests below list the values
+//! at rest. The exploration names the bits by letters (`testing/src/exploration/coverage.rs`).
 //!
 //! # Memory ordering
 //!
@@ -74,9 +76,10 @@
 //!
 //! # Lifetime
 //!
-//! A setter's last access to the event is the read-modify-write that sets it, or precedes the release:
-//! in the same critical section under Q, or under L before the waiter is released. After the release the
-//! setter uses only the event's address. So the waiter may free the event as soon as its wait returns.
+//! If a setter releases no waiter, its last access to the event is the read-modify-write that sets it. If
+//! it releases waiters, its last access precedes the release: in the same critical section under Q, or
+//! under L. After the release the setter uses only the event's address. So the waiter may free the event as
+//! soon as its wait returns.
 
 use crate::primitive::{AtomicU8, const_unless_loom};
 use std::sync::atomic::Ordering::SeqCst;

@@ -22,7 +22,8 @@
 //! * Learning what parking costs from the latency of wake-ups, and spinning for up to twice that, at most 50
 //!   microseconds. The results were within the noise of a fixed 20 microseconds, with one exception. The
 //!   first hundred timeouts of a thread took 1.4 times the processor time (now 1.1).
-//! * Beginning with a rest on one processor. It was for the first hundred timeouts: 1.2 with and without it.
+//! * Beginning with a rest on one processor, to make the first hundred timeouts cheaper. They took 1.2 times the
+//!   processor time with and without it.
 //! * `MAX` of 50 microseconds: two threads that take turns of 20 microseconds then spun for each other's
 //!   whole turn, and used 4 times the processor time.
 //!

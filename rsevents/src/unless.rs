@@ -114,7 +114,6 @@ pub enum Limit {
     Zero,
 }
 
-/// The timeout is measured from this conversion.
 impl Limit {
     /// Returns the deadline of a wait; `None` for a wait that polls.
     pub(crate) fn deadline(self) -> Option<Deadline> {
@@ -126,6 +125,7 @@ impl Limit {
     }
 }
 
+/// Measures the timeout from this conversion.
 impl From<Duration> for Limit {
     fn from(timeout: Duration) -> Self {
         if timeout.is_zero() {

@@ -27,9 +27,9 @@
 //! 2. A pending waiter has no entry at a set event that alone releases it: any event of a waiter that wants
 //!    any, or the stop. The signal that set the event would have claimed the waiter.
 //! 3. If the shards of all events of a pending waiter that wants all are free, at least one event besides
-//!    the stop is unset. Two sorts of signals set these events. The first locks the shards of all of the
-//!    waiter's events, and releases the waiter if all are set. The second has marked its own event and then
-//!    seen another neither set nor marked.
+//!    the stop is unset. A signal that sets such an event is of one of two sorts. Either it locks the
+//!    shards of all of the waiter's events, and releases the waiter if all are set. Or it has marked its
+//!    own event, and then seen another event of the waiter neither set nor marked.
 //! 4. No thread sees a change that may be undone. A signal that may have to be put back is marked under the
 //!    lock, and readers that find the mark wait for the lock. A claim is never undone: it is made when
 //!    everything that decides it is frozen.
@@ -43,9 +43,12 @@
 //!   entry at each event when it unlocks: [`wait::take_or_queue`].
 //! * A signal completes the wait with the shards of all of the waiter's events locked: [`mod@signal`].
 //!
-//! All mark the events that they change before the first change, and thaw them after the last. A reader
-//! therefore sees all of the changes, or none, or waits for a lock. (The event that a poll looks at needs
-//! no mark, because the look is the instant of the whole poll.)
+//! A wait for all fails at one instant, too. A poll fails when it reads an unset event. A timeout is the moment at
+//! which the waiter withdraws: by invariant 3 an event is unset then.
+//!
+//! Each of these operations marks the events that it changes before its first change, and thaws them after
+//! its last. A reader therefore sees all of the changes, or none, or waits for a lock. (The event that a
+//! poll looks at needs no mark, because the look is the instant of the whole poll.)
 //!
 //! # Files
 //!

@@ -9,7 +9,8 @@
 //!
 //! * The frozen events cannot change before the shards are unlocked.
 //! * A signal that the poll takes from a frozen event is marked from before the look until the unlock. A
-//!   reader of the mark waits for the lock. So no thread sees the signal after the look, or misses it before.
+//!   reader of the mark waits for the lock. So no thread reads "set" after the look, and no thread reads
+//!   "unset" before it.
 //! * Another operation that changes several events marks all of them first and thaws them last. If the
 //!   looked-at event carries no mark, that operation has changed nothing yet, or has changed everything. In
 //!   the first case it still needs the shards of the frozen events. In the second it had finished with them

@@ -4,9 +4,10 @@
 //!
 //! A signal starts with the lock of its event's shard, which suffices to claim a waiter that wants any.
 //! Before it decides that a waiter that wants all is complete, it locks the shards of all events of that
-//! waiter. It keeps them until it ends: a later waiter may get the signal only because the earlier waiter was
-//! incomplete at that instant. A signal of a manual-reset event releases several waiters at one instant. So
-//! it locks the shards of every event that could release one of them meanwhile.
+//! waiter. It keeps these locks until it ends. A later waiter gets the signal only because the earlier
+//! waiter was incomplete, and that must stay true until the end. A signal of a manual-reset event releases
+//! several waiters at one instant. So it locks the shards of every event that could release one of them
+//! meanwhile.
 //!
 //! # Incomplete waiters
 //!
@@ -61,7 +62,7 @@ fn try_signal(
 ) -> Result<bool, Taken> {
     // Computed now, because the event may have been freed when the wakers are called.
     let (attached, shard) = (Attached::new(), shard_of(byte.key()));
-    // Here and in place, because to move these takes longer than to lock.
+    // Created here and changed in place, because moving them takes longer than locking.
     let (mut locks, mut released) = (Locks::none(), Released::NONE);
     locks.lock_set(wanted);
     let mut seen = byte.bits();
@@ -221,9 +222,9 @@ fn autos<'e>(entry: &'e Entry, byte: &Byte) -> impl Iterator<Item = &'e Entry> {
 /// Locks the shards that a signal of a manual-reset event needs besides its own: those of all events of all
 /// queued groups.
 ///
-/// None is needed for the only waiter in the queue, if it wants any. With another waiter behind it, threads could see
-/// the order of the claims: thread B finds the group claimed when it sets another of its events, and then polls
-/// the task behind it, which is not claimed yet.
+/// If the queue has one waiter, and that waiter wants any, no further shard is needed. If another waiter is
+/// queued behind the group, threads could see the order of the claims. Thread B sets another event of the
+/// group and finds the group claimed. B then polls the task behind it, which is not claimed yet.
 fn lock_groups(locks: &mut Locks, wanted: &mut ShardSet, byte: &Byte) -> Result<(), Taken> {
     let table = locks.table(byte.key());
     if !table.may_have_groups(byte.key()) {

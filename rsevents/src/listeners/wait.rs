@@ -211,7 +211,7 @@ fn wait_queued(
         if let Some(index) = take_or_queue(thread.entries()) {
             return Some(index);
         }
-        // A spin that other waiters ended early goes on where the release arrives.
+        // If other waiters ended the spin early, the thread goes on spinning, now on its own byte.
         let ended = thread.wait(deadline, spun == Spun::Stopped);
         leave_all(thread.entries(), ended);
         ended.index()
@@ -219,7 +219,8 @@ fn wait_queued(
 }
 
 /// Takes the stop if it is set. Otherwise takes the signals of all other events if all are set, or else
-/// queues the entries. Returns the index of the last event that it took.
+/// queues the entries. Returns the index of the stop if it took the stop, and the last index if it took all
+/// signals.
 pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));

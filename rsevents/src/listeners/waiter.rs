@@ -82,6 +82,10 @@ pub(super) mod state {
 use state::{BY_PULSE, DETACHED, PENDING, WITHDRAWN};
 
 /// What releases a waiter.
+///
+/// A new kind of wait must be thought of where a waiter that does not [suffice](Self::suffices) is taken for one
+/// that wants all: in [`signal`](super::signal), `wait::spin` and `take_or_queue`, `task::pass_on`, the polls, and the
+/// safety of [`Entry::byte`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
     /// Any one of its events. Plain waits for listened events want this, too.
