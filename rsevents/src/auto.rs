@@ -56,8 +56,8 @@ use std::time::{Duration, Instant};
 ///
 /// # Fairness
 ///
-/// Parked threads and queued tasks are released in FIFO order, by direct hand-off: a `set` that finds a waiter in the
-/// queue gives the signal to it, and no other waiter can take it. A thread spins briefly before it parks, and has no
+/// Parked threads and queued tasks are released in FIFO order, by direct hand-off. A `set` that finds a waiter in the
+/// queue gives the signal to that waiter. No other waiter can take it. A thread spins briefly before it parks, and has no
 /// place in the queue until then.
 ///
 /// # Implementation

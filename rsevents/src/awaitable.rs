@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 mod sealed {
     use super::{AwaitableError, Infallible};
 
-    /// An error type whose awaitables cannot fail while they wait without a limit.
+    /// The error type of an awaitable whose waits cannot fail without a timeout.
     ///
-    /// The message is that of [`Never`], whichever of the two the compiler misses.
+    /// The message is the same as that of [`Never`], because the compiler may report either trait as missing.
     #[diagnostic::on_unimplemented(
         message = "this wait can fail, with `{Self}`: use the method that starts with `try_`",
         label = "this wait can fail",

@@ -183,7 +183,7 @@ impl Byte {
     /// Resets the event if it is set and has no waiters; otherwise returns false.
     #[inline]
     pub(crate) fn reset(&self) -> bool {
-        // Without a load before the exchange, as `take`.
+        // No load before the exchange: see `take`.
         self.exchange(SET, 0)
     }
 
@@ -269,7 +269,8 @@ impl Byte {
         is_set
     }
 
-    /// Same as [`freeze`](Self::freeze), one instruction shorter if the event is set and unlistened.
+    /// Same as [`freeze`](Self::freeze), with one atomic instruction instead of two if an auto-reset event is set and has
+    /// no waiters.
     pub(crate) fn freeze_set(&self, kind: Kind) -> bool {
         (kind == Kind::Auto && self.exchange(SET, LISTENED | CHANGING)) || self.freeze(kind)
     }

@@ -115,17 +115,17 @@ pub trait AwaitableUnlessAsync<'a>: AwaitableUnless<'a> {
 ///
 /// # Cancel safety
 ///
-/// The future may be dropped at any time. A wait that was not released leaves the queue. A wait that was released by an
-/// auto-reset event, and not polled since, passes its signal on: as if the dropping thread called `set`, or `pulse` if
-/// that released it. So `select!` and timeouts lose no signal.
+/// The future may be dropped at any time. A wait that was not released leaves the queue. A wait that an auto-reset
+/// event released, and that was not polled since, passes its signal on. The dropping thread then acts as if it called
+/// `set`, or `pulse` if a pulse released the wait. So `select!` and timeouts lose no signal.
 ///
 /// A future that is neither polled nor dropped keeps its signal. A future that is leaked with [`std::mem::forget`]
 /// after its first poll stays in the queue of the event's address for ever. Later signals may then be lost.
 ///
 /// # Memory ordering
 ///
-/// The same as for a thread's wait: what was done before the `set` that released the wait is visible when the poll
-/// returns `Ready`, also if another wait passed the signal on.
+/// The same as for a thread's wait. What was done before the `set` that released the wait is visible when the poll
+/// returns `Ready`. This also holds if another wait passed the signal on.
 ///
 /// # Panics
 ///

@@ -58,23 +58,24 @@
 //! # Guarantees
 //!
 //! * **Linearizable.** Each operation on an event, a poll or wait of a group included, takes effect at one instant
-//!   between its call and its return. All threads agree on one order of these instants, across all events: if two
-//!   threads each set an event and then read the other's, at least one finds it set. A timeout never swallows a signal.
-//!   A `set` never releases a wait that began after a later `reset`.
+//!   between its call and its return. All threads agree on one order of these instants, across all events. If two
+//!   threads each set an event and then read the other thread's event, at least one reads "set". A timeout never
+//!   swallows a signal. A `set` never releases a wait that began after a later `reset`.
 //! * **No spurious wake-ups.** A wait ends when it is released, when its time is over, or when it is stopped.
 //! * **Exactly one.** A `set` of an auto-reset event hands the signal to the oldest parked thread or queued task, if
 //!   there is one. No other waiter can take it.
-//! * **Never early.** A timeout is measured once, from the call. One too large for the clock means "wait forever"; zero
-//!   polls.
+//! * **Never early.** A timeout is measured once, from the call. A timeout too large for the clock means "wait
+//!   forever". A timeout of zero polls.
 //! * **Visible.** What happens before a `set` is visible after the wait that it releases, and after the `reset` that
 //!   discards its signal.
 //! * **Woken by the releaser.** The call that releases a wait also wakes its thread or task. No wait depends on another
-//!   that was released with it. A wait with a timeout that has been released ends in time even if the thread that is
-//!   about to wake it does not run.
+//!   that was released with it. A wait with a timeout ends in time, even if it has been released and the
+//!   thread that is about to wake it does not run.
 //! * **Free at once.** The releasing thread never touches the event after the release, so the waiter may free it.
 //! * **Cancel safe.** A future may be dropped at any time, and passes on the signal that it was given.
-//! * **Panics.** Only [`WaitAny::new`], [`WaitAll::new`] and [`WaitAll::wait_owned_async`] panic, on groups that make
-//!   no sense, and so does polling a future that has ended. A panic of a waker goes on after all others were called.
+//! * **Panics.** Only two things panic: creating a group that makes no sense ([`WaitAny::new`], [`WaitAll::new`],
+//!   [`WaitAll::wait_owned_async`]), and polling a future that has ended. If a waker panics, all other wakers are still
+//!   called, and then the panic continues.
 //!
 //! # Limits
 //!
@@ -84,7 +85,7 @@
 //! * Not inside a global allocator. Waits allocate when many threads wait, for large groups, and for groups with a
 //!   timeout. Besides, `parking_lot_core` may allocate when a thread first parks at a contended internal lock.
 //! * On WebAssembly without threads nothing can block. Polls, `set`, `reset` and waits of tasks work. A wait that would
-//!   have to block panics or aborts: in [`parking_lot_core`], or in `std`, where it has no clock for the timeout.
+//!   have to block panics or aborts: in [`parking_lot_core`], or in `std` if there is no clock for the timeout.
 //! * With `parking_lot_core` 0.9, a timeout of more than 49 days never passes on Windows. On macOS, a wait
 //!   times out late if the system's clock is set back meanwhile. 0.10, which needs Rust 1.95, has neither fault.
 //! * What happens to timeouts while the computer sleeps [depends on the
@@ -173,7 +174,7 @@ pub mod porting {
     pub mod dotnet {}
 }
 
-/// The atomics of models, for those of crates built on this one; and what the driver of generated
+/// Atomics for the models of crates that are built on this crate. Also contains what the driver of generated
 /// programs needs.
 #[cfg(rsevents_loom)]
 #[doc(hidden)]

@@ -247,7 +247,7 @@ mod tests {
     const SUCCEEDS: fn() -> Option<Spun> = || Some(Spun::Succeeded);
 
     /// Returns which of the first `waits` waits spin, and their limits, in a thread whose spins never pay.
-    fn spins_in_vain(waits: usize) -> Vec<(usize, u16)> {
+    fn failing_spins(waits: usize) -> Vec<(usize, u16)> {
         let mut habit = Habit::NEW;
         let mut spins = Vec::new();
         for wait in 0..waits {
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn failures_double_the_limit_then_rest_then_probe() {
-        let spins = spins_in_vain(100);
+        let spins = failing_spins(100);
         let limits: Vec<_> = spins[..5].iter().map(|&(_, limit)| limit).collect();
         assert_eq!(limits[..3], [6_000, 12_000, 20_000]);
         let rest = usize::from(REST);
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn long_waits_cost_almost_nothing_in_the_long_run() {
         const WAITS: usize = 1_000_000;
-        let spent: u64 = spins_in_vain(WAITS).iter().map(|&(_, limit)| u64::from(limit)).sum();
+        let spent: u64 = failing_spins(WAITS).iter().map(|&(_, limit)| u64::from(limit)).sum();
         assert!(spent / (WAITS as u64) < 20, "{spent} ns in {WAITS} waits");
     }
 

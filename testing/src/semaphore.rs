@@ -98,7 +98,7 @@ impl Permits {
 
     /// Returns whether idle permits may be reserved for a waiting request for more. That is not so
     /// if the request is for more than exist.
-    fn may_be_aside(&self) -> bool {
+    fn may_be_reserved(&self) -> bool {
         self.wanted.iter().any(|wanted| (self.least_idle() + 1..=self.total).contains(wanted))
     }
 
@@ -121,7 +121,7 @@ impl Permits {
     }
 
     fn refuse(&self, n: u16) -> Option<Self> {
-        (n > self.least_idle() || self.may_be_aside()).then(|| self.clone())
+        (n > self.least_idle() || self.may_be_reserved()).then(|| self.clone())
     }
 
     fn unmake(&self, n: u16) -> Option<Self> {
@@ -225,14 +225,14 @@ impl Spec for Permits {
             }
             (&Op::Release(n), Ret::Is(false)) => (self.total + n > MAX).then(|| self.clone()),
             (&Op::Shrink(n), Ret::Permits(gone)) => {
-                let aside = gone == 0 && self.may_be_aside();
+                let aside = gone == 0 && self.may_be_reserved();
                 let is_seen = self.seen_idle().iter().any(|&idle| gone == n.min(idle));
                 (is_seen || aside).then(|| self.unmake(gone)).flatten()
             }
             (&Op::TryShrink(n), Ret::Is(true)) => self.unmake(n),
             (&Op::TryShrink(n), Ret::Is(false)) => self.refuse(n),
             (Op::Count, Ret::Permits(count)) => {
-                let aside = count == 0 && self.may_be_aside();
+                let aside = count == 0 && self.may_be_reserved();
                 (self.seen_idle().contains(&count) || aside).then(|| self.clone())
             }
             (Op::Total, Ret::Permits(total)) => (self.total == total).then(|| self.clone()),
@@ -268,7 +268,7 @@ impl Spec for Permits {
         match op {
             Op::WaitUnless(..) | Op::TaskUnless(_) if self.stop => false,
             Op::Wait(n, _) | Op::WaitUnless(n, _) | Op::Task(n) | Op::TaskUnless(n) => {
-                *n > self.idle || self.may_be_aside()
+                *n > self.idle || self.may_be_reserved()
             }
             _ => false,
         }

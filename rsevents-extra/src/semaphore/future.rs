@@ -219,7 +219,7 @@ futures! {
     ///
     /// async fn work(slots: &Semaphore) {
     ///     let _two = slots.many(2).await;
-    ///     // … at most so many …
+    ///     // … as many tasks as there are permits …
     /// }
     /// # drop(work(&Semaphore::with_permits(2)));
     /// ```
@@ -302,7 +302,7 @@ impl Semaphore {
     ///
     /// async fn work(slots: &Semaphore) {
     ///     let _slot = slots.wait_async().await;
-    ///     // … at most so many …
+    ///     // … as many tasks as there are permits …
     /// }
     /// # drop(work(&Semaphore::with_permits(2)));
     /// ```

@@ -53,7 +53,7 @@ impl Permits {
     /// Returns whether every gift must take the lock and deal its permits out:
     /// * sleepers are queued and none is woken;
     /// * the idle permits are reserved; or
-    /// * so many gifts have passed the woken sleeper that a hand-over may be due.
+    /// * the count of passes is at its maximum, so a hand-over may be due.
     pub(super) const fn wanted(self) -> bool {
         self.0 & (ASLEEP | RESERVED) != 0 || (MOST_PASSED > 0 && self.0 & PASSED == PASSED)
     }

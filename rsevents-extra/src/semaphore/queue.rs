@@ -598,7 +598,7 @@ mod tests {
 
     /// The woken sleeper keeps a claim to its permits, and no second sleeper is woken meanwhile.
     #[test]
-    fn those_behind_one_on_its_way_are_served() {
+    fn sleepers_behind_a_woken_sleeper_are_served() {
         let sleepers = [1, 2, 1].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
         let first = deal(&mut queue, 1, 9, false);
@@ -614,7 +614,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_offered_before_one_on_its_way() {
+    fn nothing_is_offered_in_front_of_a_woken_sleeper() {
         let sleepers = [3, 1].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
         assert!(deal(&mut queue, 1, 2, false).on_its_way && queue.is_woken(&sleepers[1]));

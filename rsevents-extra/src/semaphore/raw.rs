@@ -12,8 +12,8 @@
 //!   sleeper is woken at a time. Meanwhile a gift of one permit needs no lock if no other permit is idle: the
 //!   woken sleeper or a running thread takes it. The word counts these gifts, which *pass* the woken sleeper.
 //!   Every 63rd such gift takes the lock and checks whether a hand-over is due.
-//! * Once per [`INTERVAL`] the permits are *handed over*: they go directly to the first sleeper, which is
-//!   thereby *served*, not into the word. Whenever the permits suffice for several sleepers, all of these are
+//! * Once per [`INTERVAL`] the permits are *handed over*. They do not go into the word, but directly to the
+//!   first sleeper, which is then *served*. Whenever the permits suffice for several sleepers, all of these are
 //!   served likewise, except the last, which is offered its permits.
 //! * If a hand-over is due and the first sleeper wants more than is idle, `RESERVED` reserves the idle
 //!   permits until there are enough. Newcomers find none available.
@@ -417,7 +417,7 @@ impl RawSemaphore {
         let exit = woken.is_err().then(|| self.exit.lock());
         let mut queue = self.queue.lock();
         if !me.is_queued() {
-            // Served, but not marked as such yet. This wait ends without the wake-up that will follow.
+            // The sleeper was served, but the serving thread has not set `served` yet. This wait ends without the wake-up that will follow.
             return Step::Leave(served, Wakes::NONE);
         }
         // By invariant 2, the first sleeper finds too few unless it was woken. Others must not overtake it.

@@ -179,7 +179,7 @@ fn a_large_request_that_times_out_leaves_the_permits_to_a_small_one() {
 }
 
 #[test]
-fn what_is_put_aside_is_free_when_the_limit_falls() {
+fn reserved_permits_are_free_when_the_total_falls() {
     model(|| {
         let semaphore = Semaphore::new(1, 2);
         let held = semaphore.wait0();

@@ -435,7 +435,7 @@ fn pass_on(entries: &[Entry], released_by: &Entry, signal: Signal, panic: &mut P
     for entry in entries.iter().filter(|entry| took(entry) && !(by_pulse && is_it(entry))) {
         caught(|| deliver(entry.byte(), Kind::Auto, Signal::Set), panic);
     }
-    // The pulse goes last, as it came last: another wait for all of these events needs the others set first.
+    // The pulse is repeated last. Another wait for all of these events can take it only if the others are set.
     if by_pulse && took(released_by) {
         caught(|| deliver(released_by.byte(), Kind::Auto, Signal::Pulse), panic);
     }

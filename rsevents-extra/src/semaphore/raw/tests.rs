@@ -31,7 +31,7 @@ fn is_woken(sleeper: &Arc<Sleeper>) -> bool {
 }
 
 /// Keeps a sleeper that finds too few permits, as `after_wake` does.
-fn tries_in_vain(semaphore: &RawSemaphore, sleeper: &Sleeper) {
+fn tries_and_fails(semaphore: &RawSemaphore, sleeper: &Sleeper) {
     let mut queue = semaphore.queue.lock();
     let wakes = semaphore.stay(&mut queue, sleeper);
     drop(queue);
@@ -69,7 +69,7 @@ fn permits_are_offered_and_newcomers_may_be_quicker() {
     assert!(is_woken(&sleepers[0]) && !sleepers[0].was_served());
     assert!(semaphore.take(1));
     hand_over_is_due(&semaphore, false);
-    tries_in_vain(&semaphore, &sleepers[0]);
+    tries_and_fails(&semaphore, &sleepers[0]);
     assert_eq!(state(&semaphore), (0, true, false));
     assert!(!is_woken(&sleepers[0]));
 }
@@ -131,7 +131,7 @@ fn one_that_is_served_is_woken_again() {
 
 /// Permits beyond those that the woken sleeper wants are dealt out at once.
 #[test]
-fn one_on_its_way_holds_up_nobody_behind_it() {
+fn a_woken_sleeper_holds_up_no_sleeper_behind_it() {
     let (semaphore, sleepers) = (semaphore(0, 9), [1, 1, 2].map(Sleeper::of_thread));
     enter(&semaphore, &sleepers);
     hand_over_is_due(&semaphore, false);
@@ -148,7 +148,7 @@ fn one_on_its_way_holds_up_nobody_behind_it() {
 
 /// Returns a semaphore with this many permits. All were held when the sleepers came, and one has been
 /// returned. It is reserved for the first sleeper, which wants two.
-fn put_aside_for_the_first(permits: u16, sleepers: &[Arc<Sleeper>]) -> RawSemaphore {
+fn reserved_for_the_first(permits: u16, sleepers: &[Arc<Sleeper>]) -> RawSemaphore {
     let semaphore = semaphore(permits, permits);
     assert!(semaphore.take(permits));
     enter(&semaphore, sleepers);
@@ -173,9 +173,9 @@ fn nothing_is_reserved_before_the_turn_of_a_larger_request() {
 }
 
 #[test]
-fn what_is_put_aside_stays_so_when_others_come_and_go() {
+fn reserved_permits_stay_reserved_when_others_come_and_go() {
     let sleepers = [2, 1, 1].map(Sleeper::of_thread);
-    let semaphore = put_aside_for_the_first(3, &sleepers[..1]);
+    let semaphore = reserved_for_the_first(3, &sleepers[..1]);
     enter(&semaphore, &sleepers[1..]);
     assert_eq!(state(&semaphore), (0, true, true));
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[1]).wake();
@@ -189,7 +189,7 @@ fn what_is_put_aside_stays_so_when_others_come_and_go() {
 #[test]
 fn nothing_is_reserved_for_a_sleeper_that_has_left() {
     let sleepers = [2, 1].map(Sleeper::of_thread);
-    let semaphore = put_aside_for_the_first(3, &sleepers);
+    let semaphore = reserved_for_the_first(3, &sleepers);
     semaphore.leave(&mut semaphore.queue.lock(), &sleepers[0]).wake();
     assert!(is_woken(&sleepers[1]) && !sleepers[1].was_served());
     assert_eq!(semaphore.permits().available(), 1);
@@ -200,7 +200,7 @@ fn nothing_is_reserved_for_a_sleeper_that_has_left() {
 #[test]
 fn nothing_is_reserved_for_a_request_that_cannot_be_met() {
     let sleepers = [Sleeper::of_thread(2)];
-    let semaphore = put_aside_for_the_first(2, &sleepers);
+    let semaphore = reserved_for_the_first(2, &sleepers);
     semaphore.forget(1);
     assert_eq!(state(&semaphore), (1, true, false));
 }
@@ -224,7 +224,7 @@ fn a_sleeper_that_has_tried_and_failed_has_its_turn() {
     assert!(semaphore.give(back(2)) && is_woken(&sleepers[0]));
     assert!(semaphore.take(1));
     hand_over_is_due(&semaphore, true);
-    tries_in_vain(&semaphore, &sleepers[0]);
+    tries_and_fails(&semaphore, &sleepers[0]);
     assert_eq!(state(&semaphore), (0, true, true));
 }
 
