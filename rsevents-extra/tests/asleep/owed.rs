@@ -6,6 +6,7 @@ use crate::limit::{LONG, until};
 use crate::task::{Sleeper, Task, asleep};
 use rsevents_extra::{Awaitable, CountdownEvent, Semaphore, SemaphoreGuard};
 use rsevents_testing::tasks::{poll, poll_once};
+use std::env;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -196,7 +197,9 @@ fn a_crowd_whose_timeouts_end_together_holds_up_no_thread() {
                 until(|| semaphore.wait0().map(|permit| held.merge(permit)).is_ok());
             }
         });
-        assert!(late.into_inner() < 1500, "their limits were overrun");
+        // An emulator takes longer to wake so many threads.
+        let is_emulated = env::var_os("RSEVENTS_EMULATED").is_some();
+        assert!(is_emulated || late.into_inner() < 1500, "their limits were overrun");
     });
 }
 
