@@ -1,8 +1,8 @@
 //! A countdown and a semaphore for threads and tasks, built from the one-byte events of [`rsevents`].
 //!
 //! A [`CountdownEvent`] is set while a count is zero. A [`Semaphore`] limits how many users enter. Both can live in a
-//! `static`, wait through `rsevents`' events and nothing else, and implement [`Awaitable`] and [`AwaitableAsync`]:
-//! threads call `wait()`, tasks write `.await`. Waits may have a timeout, a deadline or a
+//! `static`, and wait through `rsevents`' events only. Both implement [`Awaitable`] and [`AwaitableAsync`], so threads
+//! call `wait()` and tasks write `.await`. Waits may have a timeout, a deadline or a
 //! [stop event](Awaitable::unless).
 //!
 //! # Which type?

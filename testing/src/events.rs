@@ -244,7 +244,7 @@ impl State {
             };
         }
         match step.number {
-            // A poll that does not succeed.
+            // The first poll finds nothing to take.
             0 if self.pulse.is_none() => self.at_rest(wait, ret),
             0 => None,
             1 => Some(self.hold(wait, step.call)),

@@ -102,7 +102,7 @@ impl<'e> WaitAll<'e> {
     }
 }
 
-/// Whether an auto-reset event occurs twice.
+/// Returns whether an auto-reset event occurs twice.
 fn has_twice(events: &[&dyn Event]) -> bool {
     const FEW: usize = 32;
     let key = |event: &&dyn Event| {

@@ -13,8 +13,8 @@
 //!   "unset" before it.
 //! * Another operation that changes several events marks all of them first and thaws them last. If the
 //!   looked-at event carries no mark, that operation has changed nothing yet, or has changed everything. In
-//!   the first case it still needs the shards of the frozen events. In the second it had finished with them
-//!   before this poll locked them.
+//!   the first case that operation still needs the shards of the frozen events. In the second case it unlocked
+//!   them before this poll locked them.
 //! * A thread that changes the looked-at event after the look, and then reads a frozen event, finds it
 //!   frozen: all four accesses are `SeqCst`.
 //!

@@ -23,7 +23,7 @@
 //! * If a claim alone ended the wait: thread A claims the waiter of task B. B sees the claim, returns and
 //!   frees the event. A then writes the event's final value to freed memory.
 //! * If the setter called a waker under the lock: a waker that sets the same event would deadlock.
-//! * If a broadcast unlocked between two claims: it would also release a wait that begins inside a waker.
+//! * If a broadcast unlocked between two claims, it would also release a wait that begins inside a waker.
 
 use super::locks::Locks;
 use super::poll::{poll_all, poll_all_unless, poll_any, try_any};

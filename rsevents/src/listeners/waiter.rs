@@ -83,9 +83,9 @@ use state::{BY_PULSE, DETACHED, PENDING, WITHDRAWN};
 
 /// What releases a waiter.
 ///
-/// A new kind of wait must be thought of where a waiter that does not [suffice](Self::suffices) is taken for one
-/// that wants all: in [`signal`](super::signal), `wait::spin` and `take_or_queue`, `task::pass_on`, the polls, and the
-/// safety of [`Entry::byte`].
+/// Where [`suffices`](Self::suffices) is false, the code takes a waiter for one that wants all. A new kind of wait
+/// changes these places: [`signal`](super::signal), `wait::spin` and `take_or_queue`, `task::pass_on`, the polls, and
+/// the safety of [`Entry::byte`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
     /// Any one of its events. Plain waits for listened events want this, too.

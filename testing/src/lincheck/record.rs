@@ -37,7 +37,7 @@ pub(super) fn record<S: Subject>(
     runs.into_iter().map(Run::into_history).collect()
 }
 
-/// A point in time: its place in the order of all, and the clock.
+/// A point in time: its position in the order of all points, and the reading of the clock.
 #[derive(Clone, Copy)]
 struct Stamp {
     order: usize,
