@@ -208,7 +208,7 @@ fn locks(event: &dyn Event, run: impl FnOnce() + Send) -> bool {
 fn a_poll_takes_no_lock_if_the_event_is_set_or_the_waker_is_the_same() {
     let event = AutoResetEvent::new(EventState::Set);
     let poll = || {
-        assert!(pin!(event.wait_async()).poll(&mut Context::from_waker(Waker::noop())).is_ready())
+        assert!(pin!(event.wait_async()).poll(&mut Context::from_waker(Waker::noop())).is_ready());
     };
     assert!(!locks(&event, poll) && !event.is_set());
     let event = AutoResetEvent::default();
