@@ -727,8 +727,8 @@ impl Awaitable<'_> for CountdownEvent {
     }
 
     #[inline]
-    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        self.zero.try_wait_for(limit)
+    fn try_wait_for(&self, timeout: Duration) -> Result<(), TimeoutError> {
+        self.zero.try_wait_for(timeout)
     }
 
     #[inline]

@@ -182,8 +182,8 @@ impl Awaitable<'_> for AutoResetEvent {
     }
 
     #[inline]
-    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        if self.raw.wait_for(Kind::Auto, limit) { Ok(()) } else { Err(TimeoutError) }
+    fn try_wait_for(&self, timeout: Duration) -> Result<(), TimeoutError> {
+        if self.raw.wait_for(Kind::Auto, timeout) { Ok(()) } else { Err(TimeoutError) }
     }
 
     #[inline]

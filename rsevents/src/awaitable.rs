@@ -186,8 +186,8 @@ impl From<Infallible> for TimeoutError {
 ///     fn try_wait(&'a self) -> Result<Visit<'a>, Infallible> {
 ///         self.0.try_wait().map(|()| Visit(self))
 ///     }
-///     fn try_wait_for(&'a self, limit: Duration) -> Result<Visit<'a>, TimeoutError> {
-///         self.0.try_wait_for(limit).map(|()| Visit(self))
+///     fn try_wait_for(&'a self, timeout: Duration) -> Result<Visit<'a>, TimeoutError> {
+///         self.0.try_wait_for(timeout).map(|()| Visit(self))
 ///     }
 /// }
 ///
@@ -300,7 +300,7 @@ pub trait Awaitable<'a> {
     /// ```
     fn try_wait(&'a self) -> Result<Self::T, <Self::Error as AwaitableError>::UnboundedError>;
 
-    /// Blocks until the wait succeeds, for at most the time `limit`.
+    /// Blocks until the wait succeeds, for at most `timeout`.
     ///
     /// The time is measured once, from the call. [`Duration::ZERO`] polls. A time too large for the clock, such
     /// as [`Duration::MAX`], means "wait forever".
@@ -320,7 +320,7 @@ pub trait Awaitable<'a> {
     /// assert_eq!(event.try_wait_for(Duration::MAX), Ok(()));
     /// assert_eq!(event.try_wait_for(Duration::from_millis(1)), Err(TimeoutError));
     /// ```
-    fn try_wait_for(&'a self, limit: Duration) -> Result<Self::T, Self::Error>;
+    fn try_wait_for(&'a self, timeout: Duration) -> Result<Self::T, Self::Error>;
 
     /// Blocks until the wait succeeds, until `deadline` at the latest. A deadline in the past polls.
     ///
@@ -424,9 +424,9 @@ pub trait Awaitable<'a> {
         self.try_wait().unwrap_or_else(<Self::Error as sealed::InfallibleUnboundedWait>::never)
     }
 
-    /// Blocks for at most the time `limit`. Returns whether the wait succeeded; `false` means that it timed out.
+    /// Blocks for at most `timeout`. Returns whether the wait succeeded; `false` means that it timed out.
     ///
-    /// `limit` has the meaning that it has for [`try_wait_for`](Self::try_wait_for).
+    /// `timeout` has the meaning that it has for [`try_wait_for`](Self::try_wait_for).
     ///
     /// # Examples
     ///
@@ -438,12 +438,12 @@ pub trait Awaitable<'a> {
     /// assert!(!never.wait_for(Duration::from_millis(1)));
     /// ```
     #[must_use = "false means that the wait timed out"]
-    fn wait_for(&'a self, limit: Duration) -> bool
+    fn wait_for(&'a self, timeout: Duration) -> bool
     where
         Self::T: sealed::Void,
         Self::Error: sealed::InfallibleUnboundedWait,
     {
-        self.try_wait_for(limit).is_ok()
+        self.try_wait_for(timeout).is_ok()
     }
 
     /// Blocks until `deadline` at the latest. Returns whether the wait succeeded; `false` means that it timed out.

@@ -14,9 +14,9 @@ pub(crate) enum Deadline {
 }
 
 impl Deadline {
-    /// Returns the deadline `limit` from now: `Never` if the clock cannot express it.
-    pub(crate) fn after(limit: Duration) -> Self {
-        let mut deadline = Self::In(limit);
+    /// Returns the deadline `timeout` from now: `Never` if the clock cannot express it.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        let mut deadline = Self::In(timeout);
         deadline.fix(Instant::now);
         deadline
     }
@@ -28,9 +28,9 @@ impl Deadline {
         }
     }
 
-    /// Returns the deadline `limit` from now; `None` for a limit of zero, which polls.
-    pub(crate) fn unless_zero(limit: Duration) -> Option<Self> {
-        (!limit.is_zero()).then(|| Self::after(limit))
+    /// Returns the deadline `timeout` from now; `None` for a timeout of zero, which polls.
+    pub(crate) fn unless_zero(timeout: Duration) -> Option<Self> {
+        (!timeout.is_zero()).then(|| Self::after(timeout))
     }
 
     /// Returns the deadline; `None` for an instant in the past, which polls.

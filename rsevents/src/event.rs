@@ -88,14 +88,14 @@ impl RawEvent {
     /// Waits with a timeout; returns whether the event was set in time. Reads the clock only if the
     /// event is not set soon.
     #[inline]
-    pub(crate) fn wait_for(&self, kind: Kind, limit: Duration) -> bool {
-        let mut deadline = Deadline::In(limit);
+    pub(crate) fn wait_for(&self, kind: Kind, timeout: Duration) -> bool {
+        let mut deadline = Deadline::In(timeout);
         let is_set = self.byte.poll(kind).unwrap_or_else(|| {
             // Read the clock before the first lock, because the timeout is measured from the call.
             deadline.fix(Instant::now);
             listeners::poll(&self.byte, kind)
         });
-        is_set || (!limit.is_zero() && self.wait_slow(kind, deadline))
+        is_set || (!timeout.is_zero() && self.wait_slow(kind, deadline))
     }
 
     /// Waits with a deadline; a deadline in the past polls.

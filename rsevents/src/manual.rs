@@ -174,8 +174,8 @@ impl Awaitable<'_> for ManualResetEvent {
     }
 
     #[inline]
-    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        if self.raw.wait_for(Kind::Manual, limit) { Ok(()) } else { Err(TimeoutError) }
+    fn try_wait_for(&self, timeout: Duration) -> Result<(), TimeoutError> {
+        if self.raw.wait_for(Kind::Manual, timeout) { Ok(()) } else { Err(TimeoutError) }
     }
 
     #[inline]

@@ -186,8 +186,8 @@ impl Semaphore {
         SemaphoreGuard::new(self, 1)
     }
 
-    /// Acquires a permit, blocking for at most `limit`, which is a timeout as for
-    /// [`Awaitable::try_wait_for`].
+    /// Acquires a permit, blocking for at most `timeout`. [`Awaitable::try_wait_for`] says what zero and very large
+    /// timeouts mean.
     ///
     /// # Errors
     ///
@@ -206,8 +206,8 @@ impl Semaphore {
     /// # Ok::<(), TimeoutError>(())
     /// ```
     #[inline]
-    pub fn wait_for(&self, limit: Duration) -> Result<SemaphoreGuard<'_>, TimeoutError> {
-        self.guard_if(self.raw.wait_for(1, limit), 1)
+    pub fn wait_for(&self, timeout: Duration) -> Result<SemaphoreGuard<'_>, TimeoutError> {
+        self.guard_if(self.raw.wait_for(1, timeout), 1)
     }
 
     /// Acquires a permit, blocking until `deadline` at the latest. A deadline in the past polls.
@@ -512,8 +512,8 @@ impl<'a> Awaitable<'a> for Semaphore {
     }
 
     #[inline]
-    fn try_wait_for(&'a self, limit: Duration) -> Result<SemaphoreGuard<'a>, TimeoutError> {
-        self.wait_for(limit)
+    fn try_wait_for(&'a self, timeout: Duration) -> Result<SemaphoreGuard<'a>, TimeoutError> {
+        self.wait_for(timeout)
     }
 
     #[inline]

@@ -223,10 +223,10 @@ impl RawSemaphore {
         }
     }
 
-    /// Waits as [`wait`](Self::wait) does, for at most `limit`. Returns whether it has the permits.
+    /// Waits as [`wait`](Self::wait) does, for at most `timeout`. Returns whether it has the permits.
     #[inline]
-    pub(super) fn wait_for(&self, n: u16, limit: Duration) -> bool {
-        self.take(n) || (!limit.is_zero() && self.sleep(n, limit.into(), None).is_ok())
+    pub(super) fn wait_for(&self, n: u16, timeout: Duration) -> bool {
+        self.take(n) || (!timeout.is_zero() && self.sleep(n, timeout.into(), None).is_ok())
     }
 
     /// Waits as [`wait`](Self::wait) does, until `deadline` at the latest. Returns whether it has the

@@ -130,9 +130,9 @@ impl Awaitable<'_> for WaitAll<'_> {
         Ok(())
     }
 
-    fn try_wait_for(&self, limit: Duration) -> Result<(), TimeoutError> {
-        let limit = Deadline::unless_zero(limit);
-        if self.wait_limited(limit) { Ok(()) } else { Err(TimeoutError) }
+    fn try_wait_for(&self, timeout: Duration) -> Result<(), TimeoutError> {
+        let deadline = Deadline::unless_zero(timeout);
+        if self.wait_limited(deadline) { Ok(()) } else { Err(TimeoutError) }
     }
 
     fn try_wait_until(&self, deadline: Instant) -> Result<(), TimeoutError> {

@@ -148,8 +148,8 @@ impl Awaitable<'_> for WaitAny<'_> {
         }
     }
 
-    fn try_wait_for(&self, limit: Duration) -> Result<usize, TimeoutError> {
-        self.wait_limited(Deadline::unless_zero(limit)).ok_or(TimeoutError)
+    fn try_wait_for(&self, timeout: Duration) -> Result<usize, TimeoutError> {
+        self.wait_limited(Deadline::unless_zero(timeout)).ok_or(TimeoutError)
     }
 
     fn try_wait_until(&self, deadline: Instant) -> Result<usize, TimeoutError> {
