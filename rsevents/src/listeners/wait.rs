@@ -89,7 +89,7 @@ fn spin(
     let members = || (0..group.len()).map(|index| group.member(index));
     let key = members().fold(0_usize, |sum, member| sum.wrapping_add(member.byte.key()));
     spin::spin(key, group.len(), deadline, || {
-        let (mut one, mut all, mut stop) = (false, want != Want::Any, false);
+        let (mut one, mut all, mut others_wait) = (false, want != Want::Any, false);
         for (index, Member { byte, kind }) in members().enumerate() {
             let seen = byte.bits();
             if want.suffices(index) {
@@ -98,12 +98,12 @@ fn spin(
                 all &= seems_set(seen);
             }
             // The next signal of an auto-reset event goes to a thread that already waits for it.
-            stop |= kind == Kind::Auto && has_waiters(seen);
+            others_wait |= kind == Kind::Auto && has_waiters(seen);
         }
         if (one || all) && poll() {
             return Some(Spun::Succeeded);
         }
-        stop.then_some(Spun::Stopped)
+        others_wait.then_some(Spun::Stopped)
     })
 }
 
