@@ -170,7 +170,7 @@ fn a_dropped_wait_gives_up_its_place_or_passes_its_signal_on() {
     event.set();
     drop(first);
     assert!(poll_once(second.as_mut()).is_ready() && !event.is_set());
-    // The repeated set merges with the one that is there.
+    // The repeated set merges with the signal that is already there.
     let first = registered();
     event.set();
     event.set();
