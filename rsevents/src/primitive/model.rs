@@ -232,7 +232,9 @@ macro_rules! atomics {
             /// Records a change. No other thread has run since the checker changed the value.
             fn changed(&self, old: $value, new: $value) {
                 self.latest.swap(new, Relaxed);
-                control::step(self.address(), || Step::changed(size_of::<$value>(), wide(old), wide(new)));
+                let step = Step::changed(size_of::<$value>(), wide(old), wide(new));
+                assert!(!step.breaks_invariant(), "an invariant of the bits is broken: {step:?}");
+                control::step(self.address(), || step);
             }
 
             fn refused(&self, old: $value, new: $value) {

@@ -236,6 +236,30 @@ fn an_auto_reset_event_loses_no_signal_while_listeners_come_and_go() {
     });
 }
 
+/// The set sees a listener. When it has the lock, the listener is gone, and a thread may park.
+#[test]
+fn a_set_releases_a_thread_that_parks_when_the_listener_leaves() {
+    model(|| {
+        let event = AutoResetEvent::default();
+        parked([&|| listen(&event)], || running([&|| event.wait()], || event.set()));
+        assert!(!event.is_set());
+    });
+}
+
+/// As above, but the thread times out and sets the event itself. The model checks the bits.
+#[test]
+fn a_set_meets_a_set_by_a_thread_that_parked_when_the_listener_left() {
+    model(|| {
+        let event = ManualResetEvent::default();
+        let give_up_and_set = || {
+            event.wait_for(LIMIT);
+            event.set();
+        };
+        parked([&|| listen(&event)], || running([&give_up_and_set], || event.set()));
+        assert!(event.is_set());
+    });
+}
+
 #[test]
 fn a_reset_is_not_lost_while_listeners_come_and_go() {
     model(|| {

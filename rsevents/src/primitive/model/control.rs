@@ -9,6 +9,7 @@
 //! thread runs until it sleeps or ends.
 
 use super::checker::thread::{self, Thread, ThreadId};
+use crate::byte::{CHANGING, LISTENED, PARKED, SET};
 use std::cell::{Cell, RefCell};
 
 /// How an execution is modelled.
@@ -73,6 +74,14 @@ impl Step {
             _ if old == usize::MAX as u64 => Self::ClaimLost,
             _ => Self::Word,
         }
+    }
+
+    /// Returns whether the step breaks invariant 1 or 3 of `byte.rs`. The byte of a lock, which is no event, never
+    /// does.
+    pub(super) const fn breaks_invariant(self) -> bool {
+        let Self::Byte(old, new) = self else { return false };
+        let parks = new & PARKED != 0 && old & PARKED == 0;
+        (new & SET != 0 && new & (PARKED | CHANGING) != 0) || (parks && old & LISTENED != 0)
     }
 }
 
