@@ -30,7 +30,7 @@ use super::poll::{poll_all, poll_all_unless, poll_any, try_any};
 use super::signal::deliver;
 use super::wait::{All, leave, take_or_queue, take_or_queue_each};
 use super::waiter::state::{DETACHED, DONE, IDLE, PENDING};
-use super::waiter::{Entry, Member, Members, STOP, Waiter, Want};
+use super::waiter::{Entry, Member, Members, Waiter, Want};
 use crate::byte::{Kind, Signal};
 use crate::primitive::const_unless_loom;
 use std::any::Any;
@@ -282,10 +282,7 @@ impl Place for Group {
         match want {
             Want::Any => try_any(group).or_else(|| poll_any(group)),
             Want::All => poll_all(group).then_some(0),
-            Want::AllUnless => poll_all_unless(group).map(|all| match all {
-                All::Stopped => STOP,
-                All::Taken => STOP + 1,
-            }),
+            Want::AllUnless => poll_all_unless(group).map(All::index),
         }
     }
 }
@@ -337,7 +334,7 @@ impl<P: Place> Task<P> {
                 let (queued, taken) = take_or_queue_each(&this.waiter, entries);
                 taken.inspect(|_| entries[..queued].iter().for_each(leave))
             }
-            Want::All | Want::AllUnless => take_or_queue(entries),
+            Want::All | Want::AllUnless => take_or_queue(entries).map(All::index),
         };
         if let Some(index) = taken {
             // No other thread has claimed the waiter, so it still has its waker.

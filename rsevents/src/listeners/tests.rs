@@ -2,14 +2,15 @@
 
 use super::locks::Locks;
 use super::signal::signal;
-use super::wait::{Joined, join, leave};
-use super::waiter::{Ended, Entry, Member, Thread, Want};
+use super::wait::{All, Joined, Look, join, leave, look, wait_all, wait_all_unless, wait_any};
+use super::waiter::{Ended, Entry, Member, Members, Thread, Want};
 use super::*;
 use crate::byte::{CHANGING, LISTENED, PARKED, SET, Signal};
 use crate::deadline::Deadline;
 use crate::event::RawEvent;
 use crate::primitive::unpark_one;
 use crate::{AutoResetEvent, Awaitable, Event, EventState, ManualResetEvent, WaitAll, WaitAny};
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -368,6 +369,93 @@ fn what_has_parked_threads_and_no_listeners_any_more_is_done_all_the_same() {
         make(&event, PARKED);
         assert_eq!(wait_one(event.byte(), kind, Deadline::At(Instant::now())), Some(false));
         assert_eq!(event.byte().bits(), 0);
+    }
+}
+
+/// A group some of whose events are set when a wait has asked for members often enough: while it spins.
+struct SetLater<'e> {
+    events: &'e [RawEvent],
+    kind: Kind,
+    asked: Cell<u32>,
+    sets: &'e [usize],
+}
+
+impl SetLater<'_> {
+    const SPINS: u32 = 30;
+}
+
+impl Members for SetLater<'_> {
+    fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    fn member(&self, index: usize) -> Member<'_> {
+        self.asked.set(self.asked.get() + 1);
+        if self.asked.get() == Self::SPINS {
+            self.sets.iter().for_each(|&at| self.events[at].set(self.kind));
+        }
+        Member { byte: self.events[index].byte(), kind: self.kind }
+    }
+}
+
+#[test]
+fn a_wait_that_spins_takes_what_it_finds() {
+    type Wait = fn(&SetLater<'_>, Deadline) -> Option<usize>;
+    let any: Wait = |group, deadline| wait_any(group, Some(deadline));
+    let all: Wait = |group, deadline| wait_all(group, Some(deadline)).then_some(0);
+    let all_unless: Wait = |group, deadline| wait_all_unless(group, Some(deadline)).map(All::index);
+    let cases: [(Wait, &[usize], usize); 4] =
+        [(any, &[1], 1), (all, &[0, 1, 2], 0), (all_unless, &[1, 2], 1), (all_unless, &[0], 0)];
+    for (wait, sets, expected) in cases {
+        let events = [(); 3].map(|()| RawEvent::new(false));
+        let group = SetLater { events: &events, kind: Kind::Auto, asked: Cell::new(0), sets };
+        // A thread that is pre-empted may spin less.
+        let deadline = || Deadline::after(Duration::from_millis(1));
+        let result = (0..1000).find_map(|_| wait(&group, deadline()));
+        assert_eq!(result, Some(expected));
+        assert!(events.iter().all(|event| event.byte().bits() == 0));
+    }
+}
+
+#[test]
+fn a_look_finds_what_a_poll_may_take() {
+    let is_promising = |want, bits: [u8; 2]| {
+        let events = bits.map(|_| RawEvent::new(false));
+        events.iter().zip(bits).for_each(|(event, bits)| make(event, bits));
+        let asked = Cell::new(SetLater::SPINS);
+        look(&SetLater { events: &events, kind: Kind::Auto, asked, sets: &[] }, want).is_promising
+    };
+    for set in [SET, LISTENED | SET, LISTENED | CHANGING] {
+        for (want, bits, expected) in [
+            (Want::Any, [0, 0], false),
+            (Want::Any, [set, 0], true),
+            (Want::Any, [0, set], true),
+            (Want::All, [set, 0], false),
+            (Want::All, [0, set], false),
+            (Want::All, [set, set], true),
+            (Want::AllUnless, [0, 0], false),
+            (Want::AllUnless, [set, 0], true),
+            (Want::AllUnless, [0, set], true),
+        ] {
+            assert_eq!(is_promising(want, bits), expected, "{want:?} {bits:?}");
+        }
+    }
+}
+
+/// The next signal of an auto-reset event goes to a thread that already waits for it.
+#[test]
+fn a_look_finds_that_others_wait() {
+    for (kind, bits, others_wait) in [
+        (Kind::Auto, 0, false),
+        (Kind::Auto, PARKED, true),
+        (Kind::Auto, LISTENED, true),
+        (Kind::Manual, PARKED, false),
+        (Kind::Manual, LISTENED, false),
+    ] {
+        let event = RawEvent::new(false);
+        make(&event, bits);
+        let member = Member { byte: event.byte(), kind };
+        assert_eq!(look(&member, Want::Any), Look { is_promising: false, others_wait });
     }
 }
 

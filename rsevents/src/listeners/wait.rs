@@ -78,29 +78,43 @@ fn leave_all(queued: &[Entry], ended: Ended) {
     queued.iter().filter(stays).for_each(leave);
 }
 
+/// What a look at the events of a group finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// A poll may succeed.
+    pub(super) is_promising: bool,
+    /// Other threads already wait for an auto-reset event, and the next signal goes to them.
+    pub(super) others_wait: bool,
+}
+
+/// Reads each event once, because each read may have to wait for another processor.
+pub(super) fn look(group: &(impl Members + ?Sized), want: Want) -> Look {
+    let (mut one, mut all, mut others_wait) = (false, want != Want::Any, false);
+    for index in 0..group.len() {
+        let Member { byte, kind } = group.member(index);
+        let seen = byte.bits();
+        if want.suffices(index) {
+            one |= seems_set(seen);
+        } else {
+            all &= seems_set(seen);
+        }
+        others_wait |= kind == Kind::Auto && has_waiters(seen);
+    }
+    Look { is_promising: one || all, others_wait }
+}
+
 /// Spins before a group queues: looks at its events, without writing to them, and polls when a poll
-/// may succeed. A look reads each event once, because each read may have to wait for another processor.
+/// may succeed.
 fn spin(
     group: &(impl Members + ?Sized),
     want: Want,
     deadline: &mut Deadline,
     mut poll: impl FnMut() -> bool,
 ) -> Spun {
-    let members = || (0..group.len()).map(|index| group.member(index));
-    let key = members().fold(0_usize, |sum, member| sum.wrapping_add(member.byte.key()));
-    spin::spin(key, group.len(), deadline, || {
-        let (mut one, mut all, mut others_wait) = (false, want != Want::Any, false);
-        for (index, Member { byte, kind }) in members().enumerate() {
-            let seen = byte.bits();
-            if want.suffices(index) {
-                one |= seems_set(seen);
-            } else {
-                all &= seems_set(seen);
-            }
-            // The next signal of an auto-reset event goes to a thread that already waits for it.
-            others_wait |= kind == Kind::Auto && has_waiters(seen);
-        }
-        if (one || all) && poll() {
+    let keys = (0..group.len()).map(|index| group.member(index).byte.key());
+    spin::spin(keys.fold(0, usize::wrapping_add), group.len(), deadline, || {
+        let Look { is_promising, others_wait } = look(group, want);
+        if is_promising && poll() {
             return Some(Spun::Succeeded);
         }
         others_wait.then_some(Spun::Stopped)
@@ -175,6 +189,16 @@ pub(crate) enum All {
     Taken,
 }
 
+impl All {
+    /// Returns the index of an event that ended the wait: of the stop, or of one that is not the stop.
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Self::Stopped => STOP,
+            Self::Taken => STOP + 1,
+        }
+    }
+}
+
 /// Waits as [`wait_all`] does, unless the first event of the group, the stop, is set. Returns `None` if the
 /// deadline passes first.
 pub(crate) fn wait_all_unless(
@@ -195,37 +219,35 @@ pub(crate) fn wait_all_unless(
         Spun::Expired => return poll_all_unless(group),
         _ => {}
     }
-    let index = wait_queued(Want::AllUnless, group, deadline, spun)?;
-    Some(if index == STOP { All::Stopped } else { All::Taken })
+    wait_queued(Want::AllUnless, group, deadline, spun)
 }
 
-/// Waits for all events after spinning has failed. Returns the index of the event that completed the wait, or
-/// of the stop, or `None` if the deadline passes first.
+/// Waits for all events after spinning has failed. Returns `None` if the deadline passes first.
 fn wait_queued(
     want: Want,
     group: &(impl Members + ?Sized),
     deadline: Deadline,
     spun: Spun,
-) -> Option<usize> {
+) -> Option<All> {
     with_thread(want, group, deadline, |thread| {
-        if let Some(index) = take_or_queue(thread.entries()) {
-            return Some(index);
+        if let Some(ended) = take_or_queue(thread.entries()) {
+            return Some(ended);
         }
         // If other waiters ended the spin early, the thread goes on spinning, now on its own byte.
         let ended = thread.wait(deadline, spun == Spun::Stopped);
         leave_all(thread.entries(), ended);
-        ended.index()
+        let index = ended.index()?;
+        Some(if want.suffices(index) { All::Stopped } else { All::Taken })
     })
 }
 
 /// Takes the stop if it is set. Otherwise takes the signals of all other events if all are set, or else
-/// queues the entries. Returns the index of the stop if it took the stop, and the last index if it took all
-/// signals.
-pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
+/// queues the entries.
+pub(super) fn take_or_queue(entries: &[Entry]) -> Option<All> {
     let mut locks = Locks::none();
     locks.lock(entries.iter().map(Entry::key));
     // Freeze every event, even after an unset event: all must be listened before the locks are released.
-    let mut taken = Some(entries.len() - 1);
+    let mut taken = Some(All::Taken);
     for entry in entries {
         let is_set = entry.byte().freeze(entry.kind);
         if entry.suffices() && is_set {
@@ -233,7 +255,7 @@ pub(super) fn take_or_queue(entries: &[Entry]) -> Option<usize> {
             debug_assert_eq!(entry.index(), STOP);
             let listened = locks.is_listened(entry.byte());
             entry.byte().thaw(entry.kind == Kind::Auto, listened, false);
-            return Some(entry.index());
+            return Some(All::Stopped);
         }
         if !entry.suffices() && !is_set {
             taken = None;

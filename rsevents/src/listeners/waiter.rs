@@ -84,7 +84,7 @@ use state::{BY_PULSE, DETACHED, PENDING, WITHDRAWN};
 /// What releases a waiter.
 ///
 /// Where [`suffices`](Self::suffices) is false, the code takes a waiter for one that wants all. A new kind of wait
-/// changes these places: [`signal`](super::signal), `wait::spin` and `take_or_queue`, `task::pass_on`, the polls, and
+/// changes these places: [`signal`](super::signal), `wait::look` and `take_or_queue`, `task::pass_on`, the polls, and
 /// the safety of [`Entry::byte`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Want {
