@@ -2,7 +2,9 @@
 
 use super::locks::Locks;
 use super::signal::signal;
-use super::wait::{All, Joined, Look, join, leave, look, wait_all, wait_all_unless, wait_any};
+use super::wait::{
+    All, Joined, Look, join, leave, look, take_or_queue, wait_all, wait_all_unless, wait_any,
+};
 use super::waiter::{Ended, Entry, Member, Members, Thread, Want};
 use super::*;
 use crate::byte::{CHANGING, LISTENED, PARKED, SET, Signal};
@@ -369,6 +371,27 @@ fn what_has_parked_threads_and_no_listeners_any_more_is_done_all_the_same() {
         make(&event, PARKED);
         assert_eq!(wait_one(event.byte(), kind, Deadline::At(Instant::now())), Some(false));
         assert_eq!(event.byte().bits(), 0);
+    }
+}
+
+/// The events are set between the last poll and the attempt to queue.
+#[test]
+fn an_attempt_to_queue_takes_what_it_finds() {
+    for kind in [Kind::Auto, Kind::Manual] {
+        let left = if kind == Kind::Auto { 0 } else { SET };
+        for (want, set, expected, bits) in [
+            (Want::AllUnless, [SET, 0, SET], All::Stopped, [left, 0, SET]),
+            (Want::AllUnless, [SET, SET, SET], All::Stopped, [left, SET, SET]),
+            (Want::AllUnless, [0, SET, SET], All::Taken, [0, left, left]),
+            (Want::All, [SET, SET, SET], All::Taken, [left, left, left]),
+        ] {
+            let (events, thread) = (set.map(|_| RawEvent::new(false)), Thread::new(want));
+            events.iter().zip(set).for_each(|(event, bits)| make(event, bits));
+            let asked = Cell::new(SetLater::SPINS);
+            thread.begin(&SetLater { events: &events, kind, asked, sets: &[] });
+            assert_eq!(take_or_queue(thread.entries()), Some(expected));
+            assert_eq!(events.each_ref().map(|event| event.byte().bits()), bits);
+        }
     }
 }
 
