@@ -284,6 +284,26 @@ fn signals_lock_what_their_waiters_wait_for() {
     }
 }
 
+/// So threads that each poll for an event of their own and one that they share do not wait for each other.
+#[test]
+fn a_poll_takes_no_lock_of_a_manual_reset_event_that_is_its_only_one() {
+    let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
+    let own = AutoResetEvent::default();
+    let key = |event: &dyn Event| event.member().byte.key();
+    let is_apart = |event: &&ManualResetEvent| !Locks::one(key(&own)).holds(key(*event));
+    let shared = events.iter().find(is_apart).expect("there are many shards");
+    for group in [[&own as &dyn Event, shared], [shared, &own]] {
+        let (any, all) = (WaitAny::new(&group), WaitAll::new(&group));
+        assert!(!locks(shared, || assert!(any.try_wait0().is_err())));
+        own.set();
+        assert!(!locks(shared, || assert!(any.try_wait0().is_ok() && !all.wait0())));
+        shared.set();
+        own.set();
+        assert!(!locks(shared, || assert!(all.wait0() && !own.is_set())));
+        shared.reset();
+    }
+}
+
 #[test]
 fn a_signal_that_may_complete_a_group_locks_its_events() {
     let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
