@@ -58,13 +58,16 @@ impl<G: Members + ?Sized> Held<'_, G> {
         locks.lock(self.members().map(|(_, member)| member.byte.key()));
     }
 
+    /// Guesses whether an event is set, for speed: if the poll looks for a set event, only the last; else all.
+    const fn is_probably_set(&self, index: usize, looks_for_set: bool) -> bool {
+        !looks_for_set || index + 1 == self.len
+    }
+
     /// Freezes the events in order, up to the first that is set (or, if `is_set` is false, unset). Returns
     /// the index of that event.
     fn freeze_until(&mut self, is_set: bool) -> Option<usize> {
-        let last = self.len - 1;
         let found = self.members().find(|&(index, Member { byte, kind })| {
-            // Guess whether the event is set: if the caller looks for a set event, only the last; else all.
-            let expected = !is_set || index == last;
+            let expected = self.is_probably_set(index, is_set);
             is_set == if expected { byte.freeze_set(kind) } else { byte.freeze(kind) }
         });
         let found = found.map(|(index, _)| index);
