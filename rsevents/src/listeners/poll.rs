@@ -115,7 +115,7 @@ fn any_at_once<G: Members + ?Sized>(
     held.lock(&mut locks);
     let frozen = held.freeze_until(true);
     // If a frozen event before the looked-at event is set, it is the answer, whatever the look finds.
-    let looked_at = looked_at.filter(|at| *at < len && frozen.is_none_or(|frozen| *at < frozen));
+    let looked_at = looked_at.filter(|at| frozen.is_none_or(|frozen| *at < frozen));
     let answer = match looked_at.map(|at| (at, group.member(at))) {
         None => Ok(frozen),
         Some((at, member)) => match member.byte.poll(member.kind) {
