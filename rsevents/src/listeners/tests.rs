@@ -1,6 +1,7 @@
 //! Which operations take which lock, and which do not wait for a lock that another thread holds.
 
 use super::locks::Locks;
+use super::poll::poll_all_unless;
 use super::signal::signal;
 use super::wait::{
     All, Joined, Look, join, leave, look, take_or_queue, wait_all, wait_all_unless, wait_any,
@@ -412,6 +413,22 @@ fn an_attempt_to_queue_takes_what_it_finds() {
             assert_eq!(take_or_queue(thread.entries()), Some(expected));
             assert_eq!(events.each_ref().map(|event| event.byte().bits()), bits);
         }
+    }
+}
+
+/// A stop that has listeners, or is changing, is asked under its lock.
+#[test]
+fn a_poll_under_the_lock_of_the_stop_takes_the_stop_or_the_others() {
+    for (stop, expected, others) in
+        [(LISTENED | SET, All::Stopped, SET), (LISTENED | CHANGING, All::Taken, 0)]
+    {
+        let events = [(); 3].map(|()| RawEvent::new(false));
+        events.iter().zip([stop, SET, SET]).for_each(|(event, bits)| make(event, bits));
+        let asked = Cell::new(SetLater::SPINS);
+        let group = SetLater { events: &events, kind: Kind::Auto, asked, sets: &[] };
+        assert_eq!(poll_all_unless(&group), Some(expected));
+        assert!(!events[0].is_set());
+        assert!(events[1..].iter().all(|event| event.byte().bits() == others));
     }
 }
 
