@@ -281,3 +281,33 @@ impl Drop for Locks {
         self.release();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ShardSet;
+
+    #[test]
+    fn a_set_contains_what_was_inserted_and_visits_it_in_order() {
+        for shards in [&[] as &[usize], &[700], &[700, 700], &[700, 3, 64, 3, 63, 1023]] {
+            let mut set = ShardSet::Empty;
+            shards.iter().for_each(|&shard| set.insert(shard));
+            let contained: Vec<_> = (0..super::SHARDS).filter(|&at| set.contains(at)).collect();
+            let mut expected = shards.to_vec();
+            expected.sort_unstable();
+            expected.dedup();
+            assert_eq!(contained, expected);
+            let visit = |set: &mut ShardSet, keep: fn(usize) -> bool| {
+                let mut visited = Vec::new();
+                set.retain(|shard| {
+                    visited.push(shard);
+                    keep(shard)
+                });
+                visited
+            };
+            assert_eq!(visit(&mut set, |shard| shard % 2 == 0), expected);
+            expected.retain(|shard| shard % 2 == 0);
+            assert_eq!(visit(&mut set, |_| false), expected);
+            assert!(visit(&mut set, |_| true).is_empty());
+        }
+    }
+}
