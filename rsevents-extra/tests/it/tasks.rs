@@ -272,12 +272,15 @@ fn payloads_of_panics_that_panic_keep_nobody_asleep() {
         let (mut a, mut b) = (Box::pin(semaphore.wait_async()), Box::pin(semaphore.wait_async()));
         assert!(poll(a.as_mut(), &Arc::new(Bad).into()).is_pending());
         assert!(poll(b.as_mut(), &Arc::new(Bombs).into()).is_pending());
+        let ((counter, waker), mut c) = (Wakes::new(), Box::pin(semaphore.wait_async()));
+        assert!(poll(c.as_mut(), &waker).is_pending());
         thread::scope(|s| {
             let sleeper = s.spawn(|| semaphore.wait_for(LONG).is_ok());
             thread::sleep(Duration::from_millis(20));
             assert!(catch_unwind(AssertUnwindSafe(|| semaphore.release(9))).is_err());
             assert!(sleeper.join().unwrap());
         });
+        assert_eq!(counter.count(), 1);
     });
 }
 
@@ -289,6 +292,19 @@ fn a_guard_that_ticks_in_a_panic_does_not_abort_the_process() {
     assert!(poll(wait.as_mut(), &Arc::new(Bad).into()).is_pending());
     let panic = catch_unwind(AssertUnwindSafe(|| {
         let _ticks = countdown.guard();
+        panic_any("a worker fails");
+    }));
+    assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a worker fails"));
+    assert!(poll_once(wait.as_mut()).is_ready());
+}
+
+#[test]
+fn a_guard_that_returns_permits_in_a_panic_does_not_abort_the_process() {
+    let semaphore = Semaphore::with_permits(1);
+    let (held, mut wait) = (semaphore.wait(), Box::pin(semaphore.wait_async()));
+    assert!(poll(wait.as_mut(), &Arc::new(Bad).into()).is_pending());
+    let panic = catch_unwind(AssertUnwindSafe(move || {
+        let _held = held;
         panic_any("a worker fails");
     }));
     assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a worker fails"));
