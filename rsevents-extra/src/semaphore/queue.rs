@@ -14,7 +14,6 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, null};
 use std::sync::atomic::Ordering::{Acquire, Release};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// A thread or task that sleeps, or is about to.
@@ -178,13 +177,11 @@ impl Wakes {
     }
 
     /// Wakes the sleepers. The semaphore may have been freed by now. If wakers of tasks panic, all other
-    /// sleepers are woken, and then the first panic resumes. It does not if this thread is already
-    /// panicking, because that would abort the process.
+    /// sleepers are woken, and then the first panic resumes. (If this thread is already panicking, no panic
+    /// gets here: `set` has discarded it.)
     pub(super) fn wake(self) {
-        match self.try_wake() {
-            panic @ Some(_) if thread::panicking() => discard(panic),
-            Some(panic) => resume_unwind(panic),
-            None => {}
+        if let Some(panic) = self.try_wake() {
+            resume_unwind(panic);
         }
     }
 
@@ -645,6 +642,22 @@ mod tests {
         assert!(queue.is_woken(&sleepers[2]) && was_woken(&sleepers[2]));
         queue.remove(&sleepers[2]);
         assert!(!queue.is_woken(&sleepers[2]));
+
+        // Also if it wants all permits that there are.
+        let all = [Sleeper::of_thread(2)];
+        let mut queue = queue_of(&all);
+        for is_woken_now in [true, false] {
+            deal(&mut queue, 2, 2, false);
+            assert!(queue.is_woken(&all[0]) && was_woken(&all[0]) == is_woken_now);
+        }
+    }
+
+    #[test]
+    fn a_sleeper_is_reused() {
+        let sleeper = Sleeper::spare(1, false);
+        let at = Arc::as_ptr(&sleeper);
+        Sleeper::keep(sleeper);
+        assert_eq!(Arc::as_ptr(&Sleeper::spare(2, false)), at);
     }
 
     #[test]
