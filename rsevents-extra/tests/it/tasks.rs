@@ -90,6 +90,19 @@ fn a_woken_task_that_is_not_polled_does_not_keep_those_behind_it_from_permits() 
     assert_eq!((semaphore.count(), semaphore.total()), (1, 1));
 }
 
+/// Likewise if another has taken the permit that the task was woken for.
+#[test]
+fn permits_for_two_wake_two_although_one_is_awake() {
+    let semaphore = Semaphore::new(0, 9);
+    let [mut first, mut second] = [(); 2].map(|()| Box::pin(semaphore.wait_async()));
+    assert!(poll_once(first.as_mut()).is_pending() && poll_once(second.as_mut()).is_pending());
+    semaphore.release(1);
+    let taken = semaphore.wait0().expect("the first was only woken");
+    semaphore.release(2);
+    assert!(poll_once(second.as_mut()).is_ready() && poll_once(first.as_mut()).is_ready());
+    drop(taken);
+}
+
 #[test]
 fn tasks_are_stopped_as_threads_are() {
     let (semaphore, stop) = (Arc::new(Semaphore::new(0, 2)), AutoResetEvent::default());
