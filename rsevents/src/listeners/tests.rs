@@ -193,6 +193,11 @@ fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Sen
 
 /// Returns whether `run` locks the shard of `event`.
 fn locks(event: &dyn Event, run: impl FnOnce() + Send) -> bool {
+    locks_and(event, run, || ())
+}
+
+/// Same as [`locks`]. Calls `meanwhile` while `run` waits for the lock.
+fn locks_and(event: &dyn Event, run: impl FnOnce() + Send, meanwhile: impl FnOnce()) -> bool {
     let locks = Locks::one(event.member().byte.key());
     thread::scope(|s| {
         let running = s.spawn(run);
@@ -202,6 +207,7 @@ fn locks(event: &dyn Event, run: impl FnOnce() + Send) -> bool {
             thread::yield_now();
         }
         let waits = !running.is_finished();
+        meanwhile();
         drop(locks);
         waits
     })
@@ -316,7 +322,15 @@ fn a_signal_that_may_complete_a_group_locks_its_events() {
     thread::scope(|s| {
         let group = s.spawn(|| WaitAll::new(&[&auto, other]).wait_for(LONG));
         until_queued((&auto as &dyn Event).member().byte, 1);
-        assert!(locks_other(&auto, other, || auto.set()));
+        // It unlocks before it waits, so it must have ended its mark.
+        let is_marked = || (&auto as &dyn Event).member().byte.is_marked();
+        let start = Instant::now();
+        let until_unmarked = || while is_marked() && start.elapsed() < Duration::from_secs(1) {};
+        let set = || auto.set();
+        assert!(locks_and(other, set, || {
+            until_unmarked();
+            assert!(!is_marked());
+        }));
         assert!(group.join().unwrap());
     });
 }
