@@ -323,14 +323,12 @@ fn a_signal_that_may_complete_a_group_locks_its_events() {
         let group = s.spawn(|| WaitAll::new(&[&auto, other]).wait_for(LONG));
         until_queued((&auto as &dyn Event).member().byte, 1);
         // It unlocks before it waits, so it must have ended its mark.
-        let is_marked = || (&auto as &dyn Event).member().byte.is_marked();
-        let start = Instant::now();
-        let until_unmarked = || while is_marked() && start.elapsed() < Duration::from_secs(1) {};
-        let set = || auto.set();
-        assert!(locks_and(other, set, || {
-            until_unmarked();
-            assert!(!is_marked());
-        }));
+        let is_unmarked_soon = || {
+            let (byte, start) = ((&auto as &dyn Event).member().byte, Instant::now());
+            while byte.is_marked() && start.elapsed() < Duration::from_secs(1) {}
+            assert!(!byte.is_marked());
+        };
+        assert!(locks_and(other, || auto.set(), is_unmarked_soon));
         assert!(group.join().unwrap());
     });
 }
