@@ -88,9 +88,11 @@ impl SpinLock {
 
 #[cfg(test)]
 mod tests {
-    use super::SpinLock;
+    use super::{Relaxed, SpinLock, WANTED};
     use std::cell::UnsafeCell;
+    use std::sync::mpsc::channel;
     use std::thread;
+    use std::time::Duration;
 
     struct Counted(SpinLock, UnsafeCell<u64>);
 
@@ -122,5 +124,39 @@ mod tests {
         });
         assert_eq!(counted.1.into_inner(), 4 * ROUNDS);
         assert!(counted.0.try_lock() && !counted.0.unlock());
+    }
+
+    /// A thread at another lock has parked first.
+    #[test]
+    fn a_wake_is_for_a_thread_at_the_same_lock() {
+        let [first, second] = [(); 2].map(|()| SpinLock::new());
+        let release = |lock: &SpinLock| {
+            if lock.unlock() {
+                lock.wake();
+            }
+        };
+        for _ in 0..20 {
+            assert!(first.try_lock() && second.try_lock());
+            let in_time = thread::scope(|s| {
+                let (done, over) = channel();
+                for lock in [&first, &second] {
+                    let done = done.clone();
+                    s.spawn(move || {
+                        lock.lock();
+                        let _sent = done.send(());
+                        release(lock);
+                    });
+                    while lock.0.load(Relaxed) != WANTED {
+                        thread::yield_now();
+                    }
+                }
+                release(&second);
+                let in_time = over.recv_timeout(Duration::from_secs(10)).is_ok();
+                release(&first);
+                second.wake();
+                in_time
+            });
+            assert!(in_time);
+        }
     }
 }
