@@ -40,7 +40,7 @@
 use super::permits::Permits;
 use super::queue::{Next, Plan, Queue, Sleeper, Wakes, with_sleeper};
 use crate::lock::Lock;
-use crate::primitive::{Arc, AtomicWord, Word, const_unless_loom};
+use crate::primitive::{Arc, AtomicWord, const_unless_loom};
 use rsevents::{Awaitable, Event, Limit, UnlessError, WaitAny};
 use std::cell::UnsafeCell;
 use std::panic::RefUnwindSafe;
@@ -88,7 +88,8 @@ pub(super) struct RawSemaphore {
     exit: Lock<()>,
 }
 
-/// A number that never changes, in an `UnsafeCell` as large as the word: see [`RawSemaphore`].
+/// A number that never changes. Its `UnsafeCell` also fills what would otherwise be padding of
+/// [`RawSemaphore`], which differs from processor to processor.
 struct Fixed(UnsafeCell<[u16; Self::LEN]>);
 
 // SAFETY: nothing writes to the cell.
@@ -96,7 +97,16 @@ unsafe impl Sync for Fixed {}
 impl RefUnwindSafe for Fixed {}
 
 impl Fixed {
-    const LEN: usize = size_of::<Word>() / 2;
+    /// The size and the alignment of the other fields.
+    const OTHERS: usize =
+        size_of::<AtomicWord>() + size_of::<Lock<Queue>>() + size_of::<Lock<()>>();
+    const ALIGN: usize = if align_of::<AtomicWord>() > align_of::<Lock<Queue>>() {
+        align_of::<AtomicWord>()
+    } else {
+        align_of::<Lock<Queue>>()
+    };
+    const LEN: usize =
+        ((Self::OTHERS + size_of::<u16>()).next_multiple_of(Self::ALIGN) - Self::OTHERS) / 2;
 
     const fn new(number: u16) -> Self {
         Self(UnsafeCell::new([number; Self::LEN]))
@@ -110,11 +120,7 @@ impl Fixed {
 }
 
 #[cfg(not(rsevents_loom))]
-const _: () = assert!(
-    size_of::<Fixed>() == size_of::<AtomicWord>()
-        && size_of::<RawSemaphore>()
-            == 2 * size_of::<AtomicWord>() + size_of::<Lock<Queue>>() + size_of::<Lock<()>>()
-);
+const _: () = assert!(size_of::<RawSemaphore>() == Fixed::OTHERS + size_of::<Fixed>());
 
 impl RawSemaphore {
     const_unless_loom! {
