@@ -41,10 +41,13 @@
 //! * A poll freezes all of its events, or all except one, which it looks at: [`mod@poll`].
 //! * A wait that queues freezes all of its events with all of their shards locked. It takes all signals, or has an
 //!   entry at each event when it unlocks: [`wait::take_or_queue`].
-//! * A signal completes the wait with the shards of all of the waiter's events locked: [`mod@signal`].
+//! * A signal completes the wait with the shards of all of the waiter's events locked: [`mod@signal`]. The claim
+//!   is the instant: all other events are set and cannot change, and the signal's own event is still marked.
 //!
-//! A wait for all fails at one instant, too. A poll fails when it reads an unset event. A timeout is the moment at
-//! which the waiter withdraws: by invariant 3 an event is unset then.
+//! A wait for all fails at one instant, too. A poll fails when it reads an unset event. (A signal that an
+//! operation takes stays marked until the operation is over, so no event reads as unset too early.) A timeout is the
+//! moment at which the waiter withdraws, which needs no lock. A signal that completes a waiter tries to claim it
+//! before it sets its event. So while the waiter is pending, one of its events is not set yet.
 //!
 //! Each of these operations marks the events that it changes before its first change, and thaws them after
 //! its last. A reader therefore sees all of the changes, or none, or waits for a lock. (The event that a

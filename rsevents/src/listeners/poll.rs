@@ -15,11 +15,13 @@
 //!   looked-at event carries no mark, that operation has changed nothing yet, or has changed everything. In
 //!   the first case that operation still needs the shards of the frozen events. In the second case it unlocked
 //!   them before this poll locked them.
+//! * Another poll does not mark the event that *it* looks at. If that event is frozen here, the other poll
+//!   finds it marked and starts again, or takes nothing from it.
 //! * A thread that changes the looked-at event after the look, and then reads a frozen event, finds it
-//!   frozen: all four accesses are `SeqCst`.
+//!   frozen: its change, its read, this poll's freeze and its look are all `SeqCst`.
 //!
 //! The answer is not definite if the looked-at event is marked, or if its signal must be taken under its
-//! lock. Then everything is thawed unchanged, and the poll starts again with all events frozen. It never
+//! lock (an auto-reset event with listeners). Then everything is thawed unchanged, and the poll starts again with all events frozen. It never
 //! waits for a lock out of order.
 //!
 //! A look at a manual-reset event, or at an unset event, writes nothing. So threads that each wait for their

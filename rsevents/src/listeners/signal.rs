@@ -191,7 +191,8 @@ fn serve(
         || waiter.is_pending() && others(entry, byte).all(|other| other.byte().is_set_now());
     let claimed = (entry.suffices() || is_complete()) && waiter.claim(entry.index(), signal);
     if claimed && !entry.suffices() {
-        // The marks may follow the claim: no thread sees their order, because all shards are locked.
+        // The marks may follow the claim: no thread sees their order, because all shards are locked. (The waiter's
+        // owner may see the claim, but returns only after it has held one of these locks, or was woken.)
         autos(entry, byte).for_each(|other| {
             other.byte().freeze(Kind::Auto);
         });

@@ -60,13 +60,17 @@ impl SpinLock {
         }
         // A thread that was woken cannot tell whether others are parked, so it assumes that some are.
         while self.0.swap(WANTED, Acquire) != FREE {
-            // ORDERING: Relaxed, because the queue's lock orders this load. The unlocking thread swaps first
-            // and then looks into the queue. Either it finds this thread queued, or this load sees the swap.
-            let is_wanted = || self.0.load(Relaxed) == WANTED;
             // SAFETY: the key is the address of this lock, which outlives the call. The closures touch
             // nothing else.
-            unsafe { park(self.key(), is_wanted, |_| (), None) };
+            unsafe { park(self.key(), || self.is_wanted(), |_| (), None) };
         }
+    }
+
+    /// Returns whether a thread that has asked for the lock may park.
+    fn is_wanted(&self) -> bool {
+        // ORDERING: Relaxed, because the queue's lock orders this load. The unlocking thread swaps first and
+        // then looks into the queue. Either it finds the parking thread queued, or this load sees the swap.
+        self.0.load(Relaxed) == WANTED
     }
 
     /// Unlocks. Returns whether the caller must [`wake`](Self::wake) a thread, as soon as it may.
