@@ -170,23 +170,28 @@ impl Permits {
         (idle <= self.total).then(|| Self { idle, ..self.clone() })
     }
 
-    /// Applies a wait that may be stopped. It reads the stop event first, and then the permits.
+    /// Applies a wait that may be stopped. It reads the stop event first, and then the permits. After it has
+    /// taken the stop's signal, it may still be served, and then holds permits until it returns.
     fn wait_unless(&self, n: u16, limit: Limit, ret: Ret, step: usize) -> Option<Self> {
-        let polls = limit == Limit::Poll;
-        if step == 0 {
-            let goes_on = ret == Ret::Stopped || !self.stop;
-            let may_hold = ret == Ret::Stopped;
-            let begun = if polls { self.clone() } else { self.begin_to_wait(n, may_hold) };
-            return goes_on.then_some(begun);
-        }
-        let may_have_held = ret == Ret::Stopped;
-        let ended = if polls { self.clone() } else { self.end_to_wait(n, may_have_held)? };
-        match ret {
-            Ret::Stopped => self.stop.then_some(Self { stop: false, ..ended }),
-            Ret::Is(true) if polls => ended.take(n),
-            Ret::Is(false) if polls => ended.refuse(n),
-            Ret::Is(success) => ended.succeed_or_time_out(n, success),
-            _ => None,
+        let (polls, stopped) = (limit == Limit::Poll, ret == Ret::Stopped);
+        match step {
+            0 => {
+                let goes_on = stopped || !self.stop;
+                let begun = if polls { self.clone() } else { self.begin_to_wait(n, stopped) };
+                goes_on.then_some(begun)
+            }
+            1 if stopped => self.stop.then_some(Self { stop: false, ..self.clone() }),
+            1 => {
+                let ended = if polls { self.clone() } else { self.end_to_wait(n, false)? };
+                match ret {
+                    Ret::Is(true) if polls => ended.take(n),
+                    Ret::Is(false) if polls => ended.refuse(n),
+                    Ret::Is(success) => ended.succeed_or_time_out(n, success),
+                    _ => None,
+                }
+            }
+            _ if stopped && !polls => self.end_to_wait(n, true),
+            _ => Some(self.clone()),
         }
     }
 }
@@ -242,14 +247,12 @@ impl Spec for Permits {
         }
     }
 
-    /// A wait begins and ends, except a poll that nothing can stop.
+    /// A wait begins and ends, except a poll that nothing can stop. A wait that is stopped ends after it
+    /// has taken the stop's signal.
     fn steps(op: &Op) -> usize {
         match op {
-            Op::Wait(_, Limit::Micros(_) | Limit::Long)
-            | Op::WaitUnless(..)
-            | Op::Task(_)
-            | Op::TaskUnless(_)
-            | Op::Dropped(_) => 2,
+            Op::WaitUnless(..) | Op::TaskUnless(_) => 3,
+            Op::Wait(_, Limit::Micros(_) | Limit::Long) | Op::Task(_) | Op::Dropped(_) => 2,
             _ => 1,
         }
     }

@@ -290,7 +290,9 @@ mod tests {
     fn a_set_contains_what_was_inserted_and_visits_it_in_order() {
         for shards in [&[] as &[usize], &[700], &[700, 700], &[700, 3, 64, 3, 63, 1023]] {
             let mut set = ShardSet::Empty;
-            shards.iter().for_each(|&shard| set.insert(shard));
+            for &shard in shards {
+                set.insert(shard);
+            }
             let contained: Vec<_> = (0..super::SHARDS).filter(|&at| set.contains(at)).collect();
             let mut expected = shards.to_vec();
             expected.sort_unstable();

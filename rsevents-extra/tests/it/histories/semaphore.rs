@@ -83,6 +83,28 @@ fn permits_may_be_reserved_while_a_dropped_wait_holds_some() {
     assert!(seen(0) && seen(1) && seen(2) && !seen(3));
 }
 
+/// A wait that has taken the stop's signal may still be served, and holds the permits until it returns.
+#[test]
+fn a_stopped_wait_may_hold_permits_until_it_returns() {
+    let shrinks = |when, gone| {
+        let unless = |when, ret| (when, Op::WaitUnless(1, Limit::Long), ret);
+        holds_with(
+            0,
+            [
+                unless(0..13, Ret::Stopped),
+                (1..2, Op::Stop, Ret::Done),
+                unless(3..10, Ret::Is(true)),
+                (4..5, Op::Release(2), Ret::Is(true)),
+                poll(6..7, 2, true),
+                (8..9, Op::GiveBack, Ret::Permits(2)),
+                (when, Op::Shrink(1), Ret::Permits(gone)),
+            ],
+        )
+    };
+    assert!(shrinks(11..12, 0) && shrinks(11..12, 1));
+    assert!(!shrinks(14..15, 0) && shrinks(14..15, 1));
+}
+
 #[test]
 fn nothing_is_reserved_for_a_request_for_more_than_exist() {
     let release = || (5..6, Op::Release(2), Ret::Is(true));
