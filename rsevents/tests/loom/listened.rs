@@ -252,7 +252,7 @@ fn a_set_meets_a_set_by_a_thread_that_parked_when_the_listener_left() {
     model(|| {
         let event = ManualResetEvent::default();
         let give_up_and_set = || {
-            event.wait_for(LIMIT);
+            let _either = event.wait_for(LIMIT);
             event.set();
         };
         parked([&|| listen(&event)], || running([&give_up_and_set], || event.set()));
