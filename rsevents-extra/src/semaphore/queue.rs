@@ -99,7 +99,7 @@ impl Sleeper {
         Self::shared(wants, false)
     }
 
-    /// Returns whether there are enough permits, idle or not.
+    /// Returns whether as many permits exist as the sleeper wants, idle or not.
     const fn is_possible(&self, total: u16) -> bool {
         self.wants <= total
     }
@@ -571,7 +571,8 @@ mod tests {
     fn requests_that_cannot_be_met_are_stepped_over() {
         let sleepers = [4, 1, 5, 2, 4].map(Sleeper::of_thread);
         let mut queue = queue_of(&sleepers);
-        assert!(queue.is_next(&sleepers[1], 3) && queue.is_next(&sleepers[0], 4));
+        assert!(queue.is_next(&sleepers[1], 3) && !queue.is_next(&sleepers[0], 3));
+        assert!(queue.is_next(&sleepers[0], 4));
         let plan = deal(&mut queue, 2, 3, false);
         let offered = Plan {
             total: 3,

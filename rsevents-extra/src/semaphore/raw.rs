@@ -97,14 +97,11 @@ unsafe impl Sync for Fixed {}
 impl RefUnwindSafe for Fixed {}
 
 impl Fixed {
-    /// The size and the alignment of the other fields.
+    /// The size of the other fields.
     const OTHERS: usize =
         size_of::<AtomicWord>() + size_of::<Lock<Queue>>() + size_of::<Lock<()>>();
-    const ALIGN: usize = if align_of::<AtomicWord>() > align_of::<Lock<Queue>>() {
-        align_of::<AtomicWord>()
-    } else {
-        align_of::<Lock<Queue>>()
-    };
+    /// The alignment of all fields.
+    const ALIGN: usize = align_of::<(AtomicWord, Lock<Queue>)>();
     const LEN: usize =
         ((Self::OTHERS + size_of::<u16>()).next_multiple_of(Self::ALIGN) - Self::OTHERS) / 2;
 
