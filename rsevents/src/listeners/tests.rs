@@ -1,4 +1,5 @@
-//! Which operations take which lock, and which do not wait for a lock that another thread holds.
+//! Which operations take which lock, which do not wait for a lock that another thread holds, and what
+//! happens in states that real threads seldom reach.
 
 use super::locks::Locks;
 use super::poll::poll_all_unless;
@@ -114,6 +115,12 @@ fn make(event: &RawEvent, bits: u8) {
     event.byte().leave_as(bits);
 }
 
+fn made(bits: u8) -> RawEvent {
+    let event = RawEvent::new(false);
+    make(&event, bits);
+    event
+}
+
 /// Removes an entry from its queue, also when the test fails, because the entry is on the test's stack.
 struct Leave<'e>(&'e Entry);
 
@@ -184,11 +191,19 @@ fn answers_under_the_lock_are_what_the_byte_says() {
     }
 }
 
-/// Returns whether a signal of `event` locks the shard of `other`.
-fn locks_other(event: &dyn Event, other: &dyn Event, signal: impl FnOnce() + Send) -> bool {
-    let shares = Locks::one(other.member().byte.key()).holds(event.member().byte.key());
-    assert!(!shares, "the test chooses events of different shards");
-    locks(other, signal)
+fn shares_a_shard(one: &dyn Event, other: &dyn Event) -> bool {
+    Locks::one(one.member().byte.key()).holds(other.member().byte.key())
+}
+
+fn many_manual() -> Vec<ManualResetEvent> {
+    (0..100).map(|_| ManualResetEvent::default()).collect()
+}
+
+/// Returns one of `many` that shares no shard with `events`.
+fn apart_from<'e>(events: &[&dyn Event], many: &'e [ManualResetEvent]) -> &'e ManualResetEvent {
+    let is_apart =
+        |other: &&ManualResetEvent| !events.iter().any(|event| shares_a_shard(*event, *other));
+    many.iter().find(is_apart).expect("there are many shards")
 }
 
 /// Returns whether `run` locks the shard of `event`.
@@ -243,12 +258,9 @@ impl Wake for Ignores {
 /// keeps a waiter incomplete. Further decisions lock the shards of all events that they depend on.
 #[test]
 fn signals_lock_what_their_waiters_wait_for() {
-    let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
-    let (first, auto) = (&events[0], AutoResetEvent::default());
-    let key = |event: &dyn Event| event.member().byte.key();
-    let shares = |event: &dyn Event, other: &dyn Event| Locks::one(key(event)).holds(key(other));
-    let is_apart = |event: &&ManualResetEvent| !shares(first, *event) && !shares(&auto, *event);
-    let other = events.iter().find(is_apart).expect("there are many shards");
+    let (auto, events) = (AutoResetEvent::default(), many_manual());
+    let first = &events[0];
+    let other = apart_from(&[&auto, first], &events);
     // With a waiter beside it, a group could be seen to be claimed before that one.
     for (any, all, plain, auto_locks, manual_locks) in [
         (1, 0, 0, false, false),
@@ -276,11 +288,11 @@ fn signals_lock_what_their_waiters_wait_for() {
                 }
             }
             assert_eq!(
-                locks_other(&auto, other, || auto.set()),
+                locks(other, || auto.set()),
                 auto_locks,
                 "{any} any, {all} all, {plain} plain"
             );
-            let locks = locks_other(first, other, || first.set());
+            let locks = locks(other, || first.set());
             assert_eq!(locks, manual_locks, "{any} any, {all} all, {plain} plain");
             other.set();
             auto.set();
@@ -294,11 +306,8 @@ fn signals_lock_what_their_waiters_wait_for() {
 /// So threads that each poll for an event of their own and one that they share do not wait for each other.
 #[test]
 fn a_poll_takes_no_lock_of_a_manual_reset_event_that_is_its_only_one() {
-    let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
-    let own = AutoResetEvent::default();
-    let key = |event: &dyn Event| event.member().byte.key();
-    let is_apart = |event: &&ManualResetEvent| !Locks::one(key(&own)).holds(key(*event));
-    let shared = events.iter().find(is_apart).expect("there are many shards");
+    let (own, events) = (AutoResetEvent::default(), many_manual());
+    let shared = apart_from(&[&own], &events);
     for group in [[&own as &dyn Event, shared], [shared, &own]] {
         let (any, all) = (WaitAny::new(&group), WaitAll::new(&group));
         assert!(!locks(shared, || assert!(any.try_wait0().is_err())));
@@ -313,16 +322,13 @@ fn a_poll_takes_no_lock_of_a_manual_reset_event_that_is_its_only_one() {
 
 #[test]
 fn a_signal_that_may_complete_a_group_locks_its_events() {
-    let events = (0..100).map(|_| ManualResetEvent::default()).collect::<Vec<_>>();
-    let auto = AutoResetEvent::default();
-    let key = |event: &dyn Event| event.member().byte.key();
-    let is_apart = |event: &&ManualResetEvent| !Locks::one(key(&auto)).holds(key(*event));
-    let other = events.iter().find(is_apart).expect("there are many shards");
+    let (auto, events) = (AutoResetEvent::default(), many_manual());
+    let other = apart_from(&[&auto], &events);
     other.set();
     thread::scope(|s| {
         let group = s.spawn(|| WaitAll::new(&[&auto, other]).wait_for(LONG));
         until_queued((&auto as &dyn Event).member().byte, 1);
-        // It unlocks before it waits, so it must have ended its mark.
+        // The signal unlocks its event before it waits for the other shard, so its mark must be off by then.
         let is_unmarked_soon = || {
             let (byte, start) = ((&auto as &dyn Event).member().byte, Instant::now());
             while byte.is_marked() && start.elapsed() < Duration::from_secs(1) {}
@@ -418,33 +424,30 @@ fn an_attempt_to_queue_takes_what_it_finds() {
             (Want::AllUnless, [0, SET, SET], All::Taken, [0, left, left]),
             (Want::All, [SET, SET, SET], All::Taken, [left, left, left]),
         ] {
-            let (events, thread) = (set.map(|_| RawEvent::new(false)), Thread::new(want));
-            events.iter().zip(set).for_each(|(event, bits)| make(event, bits));
-            let asked = Cell::new(SetLater::SPINS);
-            thread.begin(&SetLater { events: &events, kind, asked, sets: &[] });
+            let (events, thread) = (set.map(made), Thread::new(want));
+            thread.begin(&SetLater { events: &events, kind, asked: Cell::new(0), sets: &[] });
             assert_eq!(take_or_queue(thread.entries()), Some(expected));
             assert_eq!(events.each_ref().map(|event| event.byte().bits()), bits);
         }
     }
 }
 
-/// A stop that has listeners, or is changing, is asked under its lock.
+/// A poll takes the lock of a stop that has listeners or is changing.
 #[test]
 fn a_poll_under_the_lock_of_the_stop_takes_the_stop_or_the_others() {
     for (stop, expected, others) in
         [(LISTENED | SET, All::Stopped, SET), (LISTENED | CHANGING, All::Taken, 0)]
     {
-        let events = [(); 3].map(|()| RawEvent::new(false));
-        events.iter().zip([stop, SET, SET]).for_each(|(event, bits)| make(event, bits));
-        let asked = Cell::new(SetLater::SPINS);
-        let group = SetLater { events: &events, kind: Kind::Auto, asked, sets: &[] };
+        let events = [stop, SET, SET].map(made);
+        let group = SetLater { events: &events, kind: Kind::Auto, asked: Cell::new(0), sets: &[] };
         assert_eq!(poll_all_unless(&group), Some(expected));
         assert!(!events[0].is_set());
         assert!(events[1..].iter().all(|event| event.byte().bits() == others));
     }
 }
 
-/// A group some of whose events are set when a wait has asked for members often enough: while it spins.
+/// A group that sets some of its events once a wait has asked often enough for a member, that is, while the
+/// wait spins.
 struct SetLater<'e> {
     events: &'e [RawEvent],
     kind: Kind,
@@ -492,10 +495,9 @@ fn a_wait_that_spins_takes_what_it_finds() {
 #[test]
 fn a_look_finds_what_a_poll_may_take() {
     let is_promising = |want, bits: [u8; 2]| {
-        let events = bits.map(|_| RawEvent::new(false));
-        events.iter().zip(bits).for_each(|(event, bits)| make(event, bits));
-        let asked = Cell::new(SetLater::SPINS);
-        look(&SetLater { events: &events, kind: Kind::Auto, asked, sets: &[] }, want).is_promising
+        let events = bits.map(made);
+        let group = SetLater { events: &events, kind: Kind::Auto, asked: Cell::new(0), sets: &[] };
+        look(&group, want).is_promising
     };
     for set in [SET, LISTENED | SET, LISTENED | CHANGING] {
         for (want, bits, expected) in [
@@ -524,8 +526,7 @@ fn a_look_finds_that_others_wait() {
         (Kind::Manual, PARKED, false),
         (Kind::Manual, LISTENED, false),
     ] {
-        let event = RawEvent::new(false);
-        make(&event, bits);
+        let event = made(bits);
         let member = Member { byte: event.byte(), kind };
         assert_eq!(look(&member, Want::Any), Look { is_promising: false, others_wait });
     }

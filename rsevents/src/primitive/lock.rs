@@ -96,7 +96,7 @@ mod tests {
     use std::cell::UnsafeCell;
     use std::sync::mpsc::channel;
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     struct Counted(SpinLock, UnsafeCell<u64>);
 
@@ -139,6 +139,7 @@ mod tests {
                 lock.wake();
             }
         };
+        let limit = Duration::from_secs(10);
         for _ in 0..20 {
             assert!(first.try_lock() && second.try_lock());
             let in_time = thread::scope(|s| {
@@ -150,13 +151,15 @@ mod tests {
                         let _sent = done.send(());
                         release(lock);
                     });
-                    while lock.0.load(Relaxed) != WANTED {
+                    let start = Instant::now();
+                    while lock.0.load(Relaxed) != WANTED && start.elapsed() < limit {
                         thread::yield_now();
                     }
                 }
                 release(&second);
-                let in_time = over.recv_timeout(Duration::from_secs(10)).is_ok();
+                let in_time = over.recv_timeout(limit).is_ok();
                 release(&first);
+                // In case its wake-up went to a thread at the first lock.
                 second.wake();
                 in_time
             });
